@@ -1,0 +1,74 @@
+#include "depot/exchange.h"
+
+#include "system/environment.h"
+#include "system/http.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <string.h>
+
+static const char *base_url(char *const *environment)
+{
+    const char *url = environment_get_nonempty(environment, "DEPOT_AUTH_URL");
+    return url != NULL ? url : "https://github.depot.dev";
+}
+
+static char *request_body(struct arena *vault, const char *oidc_token)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "token", oidc_token);
+    char *printed = cJSON_PrintUnformatted(root);
+    char *body = arena_copy(vault, printed != NULL ? printed : "");
+    cJSON_free(printed);
+    cJSON_Delete(root);
+    return body;
+}
+
+/* The service's words are shown to the user: printable ASCII only, and not without end. */
+static void quote_words(const char *words, char quoted[256])
+{
+    size_t length = strnlen(words, 255);
+    for (size_t i = 0; i < length; i++)
+        quoted[i] = isprint((unsigned char)words[i]) ? words[i] : '?';
+    quoted[length] = '\0';
+}
+
+static char *read_answer(struct arena *vault, const struct http_response *response,
+                         struct error *error)
+{
+    cJSON *root = cJSON_ParseWithLength(response->body, response->length);
+    const cJSON *token = cJSON_GetObjectItemCaseSensitive(root, "token");
+    const cJSON *refusal = cJSON_GetObjectItemCaseSensitive(root, "error");
+    bool ok = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "ok"));
+    char *value = NULL;
+    if (ok && cJSON_IsString(token)) {
+        value = arena_copy(vault, token->valuestring);
+    } else if (cJSON_IsString(refusal)) {
+        char words[256];
+        quote_words(refusal->valuestring, words);
+        error_set(error, "Depot refused the job's OIDC token (status %ld: %s)", response->status,
+                  words);
+    } else {
+        error_set(error, "Depot answered the job's OIDC token with status %ld and no Depot token",
+                  response->status);
+    }
+    cJSON_Delete(root);
+    return value;
+}
+
+char *depot_exchange(struct arena *vault, char *const *environment, const char *oidc_token,
+                     struct error *error)
+{
+    const struct http_request request = {
+        .method = "POST",
+        .url = arena_format(vault, "%s/auth/oidc/github-actions", base_url(environment)),
+        .json_body = request_body(vault, oidc_token),
+    };
+    struct http_response response;
+    struct error reason = ERROR_INIT;
+    if (http_send(vault, &request, &response, &reason) != 0) {
+        error_set(error, "the job's OIDC token could not be exchanged: %s", reason.message);
+        return NULL;
+    }
+    return read_answer(vault, &response, error);
+}

@@ -1,0 +1,18 @@
+/*
+ * An OIDC token traded for a short-lived Depot token (Depot: OIDC trust relationships).
+ */
+#ifndef DEPOT_EXCHANGE_H
+#define DEPOT_EXCHANGE_H
+
+#include "system/arena.h"
+#include "system/error.h"
+
+/* What the OIDC token's `aud` must say. */
+#define DEPOT_AUDIENCE "https://depot.dev"
+
+/* The Depot token, in the vault; NULL with an error where the service gives none. `DEPOT_AUTH_URL`
+ * of `environment` names another service than https://github.depot.dev. */
+char *depot_exchange(struct arena *vault, char *const *environment, const char *oidc_token,
+                     struct error *error);
+
+#endif

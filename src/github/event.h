@@ -1,0 +1,29 @@
+/*
+ * The event that started the workflow: what the payload says of forks and privacy (GitHub: webhook
+ * events and payloads: pull_request).
+ */
+#ifndef GITHUB_EVENT_H
+#define GITHUB_EVENT_H
+
+#include "system/arena.h"
+#include "system/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event {
+    bool fork;               /* a `pull_request` whose head is in another repository, or gone */
+    bool private_repository; /* the repository that the workflow runs for */
+    const char *head_sha;    /* of a pull request; NULL for other events */
+};
+
+/* Reads the payload of `name`, the event's name. Strings live in `arena`. 0, or -1 with an error
+ * where it is not JSON. */
+int event_parse(struct arena *arena, const char *name, const char *payload, size_t length,
+                struct event *event, struct error *error);
+
+/* The event of this job, from GITHUB_EVENT_NAME and GITHUB_EVENT_PATH. 0 or -1. */
+int event_read(struct arena *arena, char *const *environment, struct event *event,
+               struct error *error);
+
+#endif

@@ -1,0 +1,50 @@
+#include "github/oidc.h"
+
+#include "system/environment.h"
+#include "system/http.h"
+
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+
+static const char REQUEST_URL[] = "ACTIONS_ID_TOKEN_REQUEST_URL";
+static const char REQUEST_TOKEN[] = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+bool oidc_available(char *const *environment)
+{
+    return environment_get_nonempty(environment, REQUEST_URL) != NULL &&
+           environment_get_nonempty(environment, REQUEST_TOKEN) != NULL;
+}
+
+static char *token_of(struct arena *vault, const struct http_response *response)
+{
+    cJSON *root = cJSON_ParseWithLength(response->body, response->length);
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "value");
+    char *token = cJSON_IsString(value) ? arena_copy(vault, value->valuestring) : NULL;
+    cJSON_Delete(root);
+    return token;
+}
+
+char *oidc_token(struct arena *vault, char *const *environment, const char *audience,
+                 struct error *error)
+{
+    char *escaped = curl_easy_escape(NULL, audience, 0);
+    /* The URL that the runner gives has a query already. */
+    const struct http_request request = {
+        .method = "GET",
+        .url = arena_format(vault, "%s&audience=%s", environment_get(environment, REQUEST_URL),
+                            escaped),
+        .bearer = environment_get(environment, REQUEST_TOKEN),
+    };
+    curl_free(escaped);
+    struct http_response response;
+    struct error reason = ERROR_INIT;
+    if (http_send(vault, &request, &response, &reason) != 0) {
+        error_set(error, "GitHub gave no OIDC token: %s", reason.message);
+        return NULL;
+    }
+    char *token = response.status == 200 ? token_of(vault, &response) : NULL;
+    if (token == NULL)
+        error_set(error, "GitHub gave no OIDC token: its answer has status %ld%s", response.status,
+                  response.status == 200 ? " but no token" : "");
+    return token;
+}

@@ -1,0 +1,19 @@
+/*
+ * The job's OIDC token (GitHub: OpenID Connect, requesting the JWT using environment variables).
+ */
+#ifndef GITHUB_OIDC_H
+#define GITHUB_OIDC_H
+
+#include "system/arena.h"
+#include "system/error.h"
+
+#include <stdbool.h>
+
+/* Whether the job may ask for one: it has `permissions: id-token: write`, and is no fork's. */
+bool oidc_available(char *const *environment);
+
+/* A JWT for `audience`, in the vault; NULL with an error where GitHub gives none. */
+char *oidc_token(struct arena *vault, char *const *environment, const char *audience,
+                 struct error *error);
+
+#endif

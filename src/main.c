@@ -1,0 +1,91 @@
+#include "plan/inputs.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+extern char **environ;
+
+static int run_version(char **environment)
+{
+    (void)environment;
+    return puts("depot-build-push " VERSION) == EOF;
+}
+
+static const struct command {
+    const char *name;
+    int (*run)(char **environment);
+    const char *summary;
+    const char *help;
+    bool reads_inputs;
+} COMMANDS[] = {
+    {"build", run_build, "Build an image, as the step of a workflow does.",
+     "Reads the inputs and the runner's variables from the environment, runs `depot build` or\n"
+     "`docker buildx build`, and writes the step's outputs to the file GITHUB_OUTPUT. The exit\n"
+     "status is that of the build, or 1 where none could be started.\n",
+     true},
+    {"plan", run_plan, "Print who would build, why, and the exact command.",
+     "Reads the environment as `build` does, changes nothing and contacts nothing. Prints one\n"
+     "JSON object: `builder`, `reason`, `command`, `environment` (what is set for the command;\n"
+     "secret values as ***), `secrets`, `notices` and `warnings`. Where the token would come\n"
+     "from OIDC, the plan is that of a successful exchange.\n",
+     true},
+    {"version", run_version, "Print the version.", "", false},
+};
+enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
+
+static void print_usage(FILE *to)
+{
+    fputs("Usage: depot-build-push COMMAND [--help]\n\nCommands:\n", to);
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(to, "  %-8s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+}
+
+static void print_inputs(void)
+{
+    static const char *const kinds[] = {
+        [INPUT_STRING] = "string",
+        [INPUT_BOOL] = "bool",
+        [INPUT_SPLIT_LIST] = "split list",
+        [INPUT_WHOLE_LIST] = "whole list",
+        [INPUT_UNTRIMMED_LIST] = "whole list, untrimmed",
+        [INPUT_LINE_LIST] = "whole list, quotes kept",
+    };
+    puts("\nInputs, each in a variable INPUT_NAME with `_` for `-` (name, kind, default):");
+    for (size_t i = 0; i < INPUT_COUNT; i++)
+        printf("  %-17s %-24s %s\n", INPUTS[i].name, kinds[INPUTS[i].kind],
+               INPUTS[i].default_value != NULL ? INPUTS[i].default_value : "-");
+}
+
+static int print_help(const struct command *command)
+{
+    printf("Usage: depot-build-push %s\n\n%s\n%s", command->name, command->summary, command->help);
+    if (command->reads_inputs)
+        print_inputs();
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static bool is_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && is_help(argv[1])) {
+        print_usage(stdout);
+        return 0;
+    }
+    for (int i = 0; argc >= 2 && i < COMMAND_COUNT; i++) {
+        if (strcmp(argv[1], COMMANDS[i].name) != 0)
+            continue;
+        if (argc == 3 && is_help(argv[2]))
+            return print_help(&COMMANDS[i]);
+        if (argc == 2)
+            return COMMANDS[i].run(environ);
+        break;
+    }
+    print_usage(stderr);
+    return 2;
+}

@@ -1,0 +1,57 @@
+#include "plan/builder.h"
+
+const char *builder_name(enum builder builder)
+{
+    return builder == BUILDER_DEPOT ? "depot" : "docker";
+}
+
+static struct builder_choice choice(enum builder builder, const char *reason)
+{
+    return (struct builder_choice){.builder = builder, .reason = reason};
+}
+
+static struct builder_choice choose_for_fork(const struct inputs *inputs, const struct facts *facts)
+{
+    switch (inputs->fork_builder) {
+    case FORK_BUILDER_DEPOT:
+        return choice(BUILDER_DEPOT, "The pull request comes from a fork, which has no Depot "
+                                     "token, but `fork-builder: depot` asks for Depot.");
+    case FORK_BUILDER_AUTO:
+    case FORK_BUILDER_DOCKER:
+        break;
+    }
+    return facts->private_repository
+               ? choice(BUILDER_DOCKER, "The pull request comes from a fork of a private "
+                                        "repository, to which GitHub gives neither secrets nor "
+                                        "an OIDC token: docker builds on this runner.")
+               : choice(BUILDER_DOCKER, "The pull request comes from a fork, to which GitHub "
+                                        "gives neither secrets nor an OIDC token: docker builds "
+                                        "on this runner.");
+}
+
+struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts)
+{
+    if (inputs->call != NULL)
+        return choice(BUILDER_DOCKER,
+                      "The input `call` is set, which only docker buildx knows: docker builds on "
+                      "this runner.");
+    if (facts->fork && inputs->fork_builder == FORK_BUILDER_DOCKER)
+        return choice(BUILDER_DOCKER,
+                      "The pull request comes from a fork, and `fork-builder: docker` asks for "
+                      "docker: it builds on this runner.");
+    switch (facts->token_source) {
+    case TOKEN_INPUT:
+        return choice(BUILDER_DEPOT, "Depot builds, with the token of the input `token`.");
+    case TOKEN_ENVIRONMENT:
+        return choice(BUILDER_DEPOT, "Depot builds, with the token of DEPOT_TOKEN.");
+    case TOKEN_OIDC:
+        return choice(BUILDER_DEPOT,
+                      "Depot builds, with a short-lived token for the job's OIDC identity.");
+    case TOKEN_NONE:
+        break;
+    }
+    if (facts->fork)
+        return choose_for_fork(inputs, facts);
+    return choice(BUILDER_DEPOT, "Depot builds, with the CLI's own credentials: the job has no "
+                                 "`token`, no DEPOT_TOKEN and no `id-token: write`.");
+}

@@ -1,0 +1,22 @@
+/*
+ * Who builds, and why.
+ */
+#ifndef PLAN_BUILDER_H
+#define PLAN_BUILDER_H
+
+#include "plan/facts.h"
+#include "plan/inputs.h"
+
+enum builder { BUILDER_DEPOT, BUILDER_DOCKER };
+
+struct builder_choice {
+    enum builder builder;
+    const char *reason; /* a sentence for the user */
+};
+
+struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts);
+
+/* `depot` or `docker`. */
+const char *builder_name(enum builder builder);
+
+#endif

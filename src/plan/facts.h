@@ -1,0 +1,47 @@
+/*
+ * What is known before a build, besides the inputs: all that the plan is decided on.
+ */
+#ifndef PLAN_FACTS_H
+#define PLAN_FACTS_H
+
+#include <stdbool.h>
+
+/* Where the Depot token comes from, in the order in which the sources are asked. */
+enum token_source {
+    TOKEN_INPUT,       /* the input `token` */
+    TOKEN_ENVIRONMENT, /* DEPOT_TOKEN */
+    TOKEN_OIDC,        /* the job's OIDC token, exchanged */
+    TOKEN_NONE,
+};
+
+/* Strings are NULL where the runner gives none. */
+struct facts {
+    /* The run (GitHub: default environment variables). */
+    const char *server_url;
+    const char *repository; /* owner/name */
+    const char *ref;
+    const char *sha;
+    const char *run_id;
+    const char *run_attempt;
+
+    /* The event's payload. */
+    bool fork;               /* a pull request from another repository */
+    bool private_repository; /* of the repository that the job runs for */
+    const char *head_sha;    /* of the pull request */
+
+    /* Settings by environment variable. */
+    bool pull_request_head;       /* DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF */
+    bool no_default_attestations; /* BUILDX_NO_DEFAULT_ATTESTATIONS */
+    bool actions_cache;           /* the runner's cache service can be used: type=gha works */
+
+    enum token_source token_source;
+    const char *token; /* in the vault; NULL for TOKEN_NONE, and for TOKEN_OIDC until exchanged */
+
+    /* Where the files of the run go; absolute, and need not exist yet. */
+    const char *private_directory;
+
+    /* Whether a path names something that exists. A function, as the inputs say which to ask. */
+    bool (*file_exists)(const char *path);
+};
+
+#endif

@@ -1,0 +1,174 @@
+#include "plan/list.h"
+
+#include <string.h>
+
+static const char WHITE_SPACE[] = " \t\r\n\v\f";
+
+char *text_trim(struct arena *arena, const char *text)
+{
+    text += strspn(text, WHITE_SPACE);
+    size_t length = strlen(text);
+    while (length > 0 && strchr(WHITE_SPACE, text[length - 1]) != NULL)
+        length--;
+    return arena_copy_bytes(arena, text, length);
+}
+
+static size_t line_break(const char *text)
+{
+    if (text[0] == '\n')
+        return 1;
+    return text[0] == '\r' && text[1] == '\n' ? 2 : 0;
+}
+
+static bool ends_field(const char *text)
+{
+    return text[0] == '\0' || text[0] == ',' || line_break(text) > 0;
+}
+
+/* Reads one field at *cursor and leaves *cursor at what ends it. NULL: a quote never closes. */
+static char *read_field(struct arena *arena, const char **cursor)
+{
+    const char *start = *cursor;
+    const char *end = start;
+    char *quoted = NULL;
+    size_t length = 0;
+    if (*start == '"') {
+        /* First to find the end, so that the copy is no larger than the field. */
+        for (end = start + 1; *end != '\0' && (*end != '"' || end[1] == '"'); end++)
+            end += *end == '"';
+        if (*end == '\0')
+            return NULL;
+        quoted = arena_allocate(arena, (size_t)(end - start));
+        for (const char *byte = start + 1; byte < end; byte++) {
+            quoted[length++] = *byte;
+            byte += *byte == '"';
+        }
+        end++;
+        if (ends_field(end)) {
+            *cursor = end;
+            return quoted;
+        }
+    }
+    const char *rest = end;
+    while (!ends_field(end))
+        end++;
+    *cursor = end;
+    if (quoted == NULL)
+        return arena_copy_bytes(arena, rest, (size_t)(end - rest));
+    return arena_format(arena, "\"%s\"%.*s", quoted, (int)(end - rest), rest);
+}
+
+/* Reads the record at *cursor and leaves *cursor behind its line break. -1: an open quote. */
+static int read_record(struct arena *arena, const char **cursor, struct string_list *fields)
+{
+    for (;;) {
+        char *field = read_field(arena, cursor);
+        if (field == NULL)
+            return -1;
+        string_list_add(arena, fields, field);
+        if (**cursor != ',') {
+            *cursor += line_break(*cursor);
+            return 0;
+        }
+        (*cursor)++;
+    }
+}
+
+static void add_item(struct arena *arena, enum list_kind kind, const char *item,
+                     struct string_list *list)
+{
+    const char *trimmed = text_trim(arena, item);
+    if (trimmed[0] != '\0')
+        string_list_add(arena, list, kind == LIST_UNTRIMMED ? item : trimmed);
+}
+
+static void add_split(struct arena *arena, const char *text, struct string_list *list)
+{
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        add_item(arena, LIST_SPLIT, arena_copy_bytes(arena, text, length), list);
+        if (text[length] == '\0')
+            return;
+        text += length + 1;
+    }
+}
+
+static void add_record(struct arena *arena, enum list_kind kind, const struct string_list *fields,
+                       struct string_list *list)
+{
+    if (kind != LIST_SPLIT)
+        add_item(arena, kind, string_list_join(arena, fields, ","), list);
+    else if (fields->count == 1)
+        add_split(arena, fields->items[0], list);
+    else
+        for (size_t i = 0; i < fields->count; i++)
+            add_item(arena, kind, fields->items[i], list);
+}
+
+static void parse_lines(struct arena *arena, const char *text, struct string_list *list)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        add_item(arena, LIST_LINES, arena_copy_bytes(arena, text, length), list);
+        text += length;
+        text += *text == '\n';
+    }
+}
+
+static int line_number(const char *text, const char *position)
+{
+    int number = 1;
+    for (; text < position; text++)
+        number += *text == '\n';
+    return number;
+}
+
+int list_parse(struct arena *arena, enum list_kind kind, const char *text, struct string_list *list,
+               struct error *error)
+{
+    if (kind == LIST_LINES) {
+        parse_lines(arena, text, list);
+        return 0;
+    }
+    const char *cursor = text;
+    struct string_list fields = {0};
+    while (*cursor != '\0') {
+        size_t empty = line_break(cursor);
+        if (empty > 0) {
+            cursor += empty;
+            continue;
+        }
+        fields.count = 0;
+        if (read_record(arena, &cursor, &fields) != 0)
+            return error_set(error, "the quote opened on line %d is never closed",
+                             line_number(text, cursor));
+        add_record(arena, kind, &fields, list);
+    }
+    return 0;
+}
+
+int list_fields(struct arena *arena, const char *text, struct string_list *fields)
+{
+    struct string_list raw = {0};
+    if (read_record(arena, &text, &raw) != 0)
+        return -1;
+    for (size_t i = 0; i < raw.count; i++)
+        string_list_add(arena, fields, text_trim(arena, raw.items[i]));
+    return 0;
+}
+
+char *list_quote(struct arena *arena, const char *field)
+{
+    if (strpbrk(field, ",\"\r\n") == NULL)
+        return arena_copy(arena, field);
+    char *quoted = arena_allocate(arena, 2 * strlen(field) + 3);
+    char *end = quoted;
+    *end++ = '"';
+    for (const char *byte = field; *byte != '\0'; byte++) {
+        if (*byte == '"')
+            *end++ = '"';
+        *end++ = *byte;
+    }
+    *end = '"';
+    return quoted;
+}

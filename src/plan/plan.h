@@ -1,0 +1,67 @@
+/*
+ * The plan of a build: who builds and the exact command. What `plan` prints is what `build` runs.
+ *
+ * Pure: it is decided on the inputs and the facts alone, and nothing is read, written or asked.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "plan/builder.h"
+#include "plan/facts.h"
+#include "plan/inputs.h"
+#include "system/arena.h"
+#include "system/error.h"
+
+struct plan_variable {
+    const char *name;
+    const char *value; /* in the vault where secret */
+    bool secret;
+};
+
+enum secret_source { SECRET_FILE, SECRET_ENV };
+
+struct plan_secret {
+    const char *id;
+    enum secret_source source;
+    const char *path;  /* of a SECRET_FILE; absolute, in the private directory, where we write it */
+    const char *value; /* what to write there, in the vault; NULL where the file is the user's */
+    const char *variable; /* of a SECRET_ENV */
+};
+
+enum { PLAN_VARIABLES = 2 };
+
+struct plan {
+    enum builder builder;
+    const char *reason;
+    struct string_list command;                       /* argv; the program is found on PATH */
+    struct plan_variable environment[PLAN_VARIABLES]; /* over what the child inherits */
+    size_t environment_count;
+    struct plan_secret *secrets;
+    size_t secret_count;
+    struct string_list notices;
+    struct string_list warnings;
+    const char *image_id_file; /* NULL where the outputs leave no image to identify */
+    const char *metadata_file;
+    bool default_context; /* the context is the Git context because none was given */
+};
+
+/*
+ * 0, or -1 with an error that names the input, why, and what to do. The plan refers to `inputs` and
+ * `facts` and lives in `arena`.
+ */
+int plan_make(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+              struct plan *plan, struct error *error);
+
+/*
+ * The environment of the child, an array with a NULL behind the last, for execve: what is inherited
+ * without INPUT_*, the OIDC request variables and a Depot token that docker has no use for (but
+ * with whatever `secret-envs` names), and what the plan sets. Strings that hold secrets are in
+ * `vault`.
+ */
+char **plan_environment(struct arena *arena, struct arena *vault, const struct plan *plan,
+                        char *const *inherited);
+
+/* Whether it is one or more visible ASCII characters, which all tokens are. */
+bool token_is_valid(const char *token);
+
+#endif

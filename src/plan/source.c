@@ -1,0 +1,95 @@
+#include "plan/source.h"
+
+#include <string.h>
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text);
+    size_t ending = strlen(suffix);
+    return length >= ending && strcmp(text + length - ending, suffix) == 0;
+}
+
+static const char *full_ref(struct arena *arena, const char *ref)
+{
+    return starts_with(ref, "refs/") ? ref : arena_format(arena, "refs/heads/%s", ref);
+}
+
+static const char *pull_request_head(struct arena *arena, const struct facts *facts)
+{
+    static const char merge[] = "/merge";
+    if (facts->head_sha != NULL)
+        return facts->head_sha;
+    if (!ends_with(facts->ref, merge))
+        return facts->ref;
+    int length = (int)(strlen(facts->ref) - strlen(merge));
+    return arena_format(arena, "%.*s/head", length, facts->ref);
+}
+
+static const char *revision(struct arena *arena, const struct facts *facts)
+{
+    if (facts->pull_request_head && facts->ref != NULL && starts_with(facts->ref, "refs/pull/"))
+        return pull_request_head(arena, facts);
+    if (facts->sha != NULL)
+        return facts->sha;
+    return facts->ref != NULL ? full_ref(arena, facts->ref) : NULL;
+}
+
+char *source_git_context(struct arena *arena, const struct facts *facts)
+{
+    if (facts->server_url == NULL || facts->repository == NULL)
+        return NULL;
+    const char *at = revision(arena, facts);
+    return arena_format(arena, "%s/%s.git%s%s", facts->server_url, facts->repository,
+                        at != NULL ? "#" : "", at != NULL ? at : "");
+}
+
+/* The length of `{{defaultContext}}` at `text`, 0 where something else stands there. */
+static size_t placeholder(const char *text)
+{
+    static const char name[] = "defaultContext";
+    const char *cursor = text;
+    if (!starts_with(cursor, "{{"))
+        return 0;
+    cursor += 2;
+    cursor += strspn(cursor, " \t");
+    if (!starts_with(cursor, name))
+        return 0;
+    cursor += strlen(name);
+    cursor += strspn(cursor, " \t");
+    return starts_with(cursor, "}}") ? (size_t)(cursor + 2 - text) : 0;
+}
+
+char *source_expand(struct arena *arena, const char *text, const char *git_context)
+{
+    char *expanded = arena_copy(arena, "");
+    for (;;) {
+        const char *brace = strstr(text, "{{");
+        if (brace == NULL || git_context == NULL)
+            return arena_format(arena, "%s%s", expanded, text);
+        size_t length = placeholder(brace);
+        int before = (int)(brace - text);
+        expanded = arena_format(arena, "%s%.*s%s", expanded, before, text,
+                                length > 0 ? git_context : "{{");
+        text = brace + (length > 0 ? length : 2);
+    }
+}
+
+char *source_host(struct arena *arena, const char *url)
+{
+    const char *host = strstr(url, "://");
+    if (host == NULL)
+        return arena_copy(arena, "");
+    host += 3;
+    size_t length = strcspn(host, "/?#");
+    const char *user = memchr(host, '@', length);
+    if (user != NULL) {
+        length -= (size_t)(user + 1 - host);
+        host = user + 1;
+    }
+    return arena_copy_bytes(arena, host, length);
+}

@@ -1,0 +1,246 @@
+#include "depot/exchange.h"
+#include "github/commands.h"
+#include "github/oidc.h"
+#include "github/outputs.h"
+#include "plan/plan.h"
+#include "run/log.h"
+#include "run/prepare.h"
+#include "run/results.h"
+#include "run/run.h"
+#include "run/workspace.h"
+#include "system/environment.h"
+#include "system/file.h"
+#include "system/http.h"
+#include "system/process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
+ * failure here is a warning, and who builds is decided anew without one. */
+static void exchange_token(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    struct arena *vault = &preparation->vault;
+    struct error error = ERROR_INIT;
+    const char *identity = oidc_token(vault, preparation->environment, DEPOT_AUDIENCE, &error);
+    if (identity != NULL) {
+        command_mask(identity);
+        facts->token = depot_exchange(vault, preparation->environment, identity, &error);
+    }
+    http_close();
+    if (facts->token != NULL || signals_received() != 0)
+        return;
+    facts->token_source = TOKEN_NONE;
+    command_warning("No Depot token", error.message);
+}
+
+static void obtain_token(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    if (facts->token_source == TOKEN_OIDC &&
+        builder_choose(&preparation->inputs, facts).builder == BUILDER_DEPOT)
+        exchange_token(preparation);
+    if (facts->token != NULL)
+        command_mask(facts->token);
+}
+
+static int write_secrets(const struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->secret_count; i++) {
+        const struct plan_secret *secret = &plan->secrets[i];
+        if (secret->value == NULL)
+            continue;
+        command_mask(secret->value);
+        struct error reason = ERROR_INIT;
+        if (file_write_private(secret->path, secret->value, strlen(secret->value), &reason) != 0)
+            return error_set(error,
+                             "the secret `%s` could not be stored for the build: %s; check the "
+                             "free space of RUNNER_TEMP",
+                             secret->id, reason.message);
+    }
+    return 0;
+}
+
+static void announce(const struct plan *plan)
+{
+    if (plan->builder == BUILDER_DOCKER)
+        command_notice("Building with docker", plan->reason);
+    else
+        puts(plan->reason);
+    fflush(stdout);
+    for (size_t i = 0; i < plan->notices.count; i++)
+        command_notice("Inputs", plan->notices.items[i]);
+    for (size_t i = 0; i < plan->warnings.count; i++)
+        command_warning("Inputs", plan->warnings.items[i]);
+}
+
+static char *find_builder(struct preparation *preparation, const struct plan *plan,
+                          struct error *error)
+{
+    static const char *const cures[] = {
+        [BUILDER_DEPOT] = "add a step `uses: depot/setup-action@v1` before this one",
+        [BUILDER_DOCKER] = "install docker with buildx on the runner, or in the job's container",
+    };
+    const char *path = environment_get(preparation->environment, "PATH");
+    char *program = program_find(&preparation->arena, path, plan->command.items[0]);
+    if (program == NULL)
+        error_set(error, "there is no `%s` on PATH: %s", plan->command.items[0],
+                  cures[plan->builder]);
+    return program;
+}
+
+static void print_command(const struct string_list *command)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_=+:,./@%{}";
+    fputs("[command]", stdout);
+    for (size_t i = 0; i < command->count; i++) {
+        const char *argument = command->items[i];
+        if (i > 0)
+            putchar(' ');
+        if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0') {
+            fputs(argument, stdout);
+            continue;
+        }
+        putchar('\'');
+        for (const char *byte = argument; *byte != '\0'; byte++)
+            if (*byte == '\'')
+                fputs("'\\''", stdout);
+            else
+                putchar(*byte);
+        putchar('\'');
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
+static int pass_on(void *context, const char *bytes, size_t length)
+{
+    log_feed(context, bytes, length);
+    return file_write_all(STDOUT_FILENO, bytes, length);
+}
+
+static int execute(struct preparation *preparation, const struct plan *plan, const char *program,
+                   struct log *log, struct error *error)
+{
+    const struct process process = {
+        .program = program,
+        .arguments = plan->command.items,
+        .environment = plan_environment(&preparation->arena, &preparation->vault, plan,
+                                        preparation->environment),
+        .on_output = pass_on,
+        .context = log,
+    };
+    commands_stop();
+    print_command(&plan->command);
+    int status = process_run(&process, error);
+    commands_resume(log_at_line_start(log));
+    return status;
+}
+
+static int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
+{
+    struct results results;
+    results_read(&preparation->arena, plan, &results);
+    const struct {
+        const char *title;
+        const char *text;
+    } groups[] = {
+        {"ImageID", results.image_id},      {"Digest", results.digest},
+        {"Metadata", results.pretty},       {"Build ID", results.build_id},
+        {"Project ID", results.project_id},
+    };
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        if (groups[i].text != NULL)
+            command_group(groups[i].title, groups[i].text);
+    if (results.warning != NULL)
+        command_warning("Metadata", results.warning);
+    const struct output outputs[] = {
+        {"imageid", results.image_id},      {"digest", results.digest},
+        {"metadata", results.metadata},     {"build-id", results.build_id},
+        {"project-id", results.project_id},
+    };
+    return outputs_write(preparation->environment, outputs, sizeof(outputs) / sizeof(outputs[0]),
+                         error);
+}
+
+static void explain_failure(const struct plan *plan, struct log *log, int status)
+{
+    char title[64];
+    char message[LOG_LINE_SIZE + 64];
+    const char *line = log_failure(log);
+    const char *builder = builder_name(plan->builder);
+    bool cancelled = signals_received() != 0;
+    snprintf(title, sizeof(title), "%s build %s", builder, cancelled ? "cancelled" : "failed");
+    snprintf(message, sizeof(message), "%s (exit status %d)",
+             cancelled      ? "The step was told to stop"
+             : line != NULL ? line
+                            : "It printed nothing",
+             status);
+    command_error(title, message);
+}
+
+static int build(struct preparation *preparation, struct error *error)
+{
+    struct plan plan;
+    struct arena *arena = &preparation->arena;
+    if (plan_make(arena, &preparation->inputs, &preparation->facts, &plan, error) != 0 ||
+        write_secrets(&plan, error) != 0)
+        return -1;
+    announce(&plan);
+    const char *program = find_builder(preparation, &plan, error);
+    if (program == NULL)
+        return -1;
+
+    struct log log = LOG_INIT;
+    struct workspace_check check = {0};
+    if (plan.default_context)
+        check = workspace_check_start(arena, preparation->environment);
+    int status = execute(preparation, &plan, program, &log, error);
+    if (workspace_check_finish(&check))
+        command_notice("Uncommitted changes",
+                       "The workspace has changes that this build did not see: it was made from "
+                       "the commit on GitHub. Set `context: .` to build what is in the workspace.");
+    if (status < 0)
+        return -1;
+    int published = publish(preparation, &plan, error);
+    if (status != 0)
+        explain_failure(&plan, &log, status);
+    return status != 0 ? status : published;
+}
+
+static int build_in_private_directory(struct preparation *preparation, struct error *error)
+{
+    const char *parent = environment_get_nonempty(preparation->environment, "RUNNER_TEMP");
+    char *directory =
+        directory_create_private(&preparation->arena, parent != NULL ? parent : "/tmp", error);
+    if (directory == NULL)
+        return -1;
+    preparation->facts.private_directory = directory;
+    int status = build(preparation, error);
+    struct error left_behind = ERROR_INIT;
+    if (directory_remove_private(directory, &left_behind) != 0)
+        command_warning("Files left behind", left_behind.message);
+    return status;
+}
+
+int run_build(char **environment)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    preparation_start(&preparation, environment);
+    commands_start(stdout, preparation.environment);
+    int status = -1;
+    if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
+        obtain_token(&preparation);
+        status = signals_received() != 0 ? 128 + signals_received()
+                                         : build_in_private_directory(&preparation, &error);
+    }
+    if (status < 0)
+        command_error("Build not possible", error.message);
+    preparation_free(&preparation);
+    return status < 0 ? 1 : status;
+}

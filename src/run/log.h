@@ -1,0 +1,37 @@
+/*
+ * What is kept of a build's log while it passes: its last meaningful line, for the annotation of a
+ * failure. Constant memory, whatever the log's length and that of its lines.
+ */
+#ifndef RUN_LOG_H
+#define RUN_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LOG_LINE_SIZE = 2048 }; /* of a line, more is not kept; with the NUL */
+
+struct log {
+    char line[LOG_LINE_SIZE]; /* the current one, so far */
+    size_t length;
+    char last[LOG_LINE_SIZE];  /* the last that was not blank */
+    char error[LOG_LINE_SIZE]; /* the last that says it is an error */
+};
+
+#define LOG_INIT                                                                                   \
+    {                                                                                              \
+        .length = 0                                                                                \
+    }
+
+void log_feed(struct log *log, const char *bytes, size_t length);
+
+/* Whether what was fed so far ends with a line break, or is nothing. */
+bool log_at_line_start(const struct log *log);
+
+/*
+ * The line that says why the build failed: the last that begins with `error:` in any case, without
+ * that word; else the last that is not blank; else NULL. Terminal escape sequences and control
+ * characters are removed. Call when all is fed; lives as long as `log`.
+ */
+const char *log_failure(struct log *log);
+
+#endif

@@ -1,0 +1,72 @@
+#include "plan/plan.h"
+
+#include "github/commands.h"
+#include "run/prepare.h"
+#include "run/run.h"
+#include "system/environment.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+static void add_strings(cJSON *object, const char *name, const struct string_list *list)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, name);
+    for (size_t i = 0; i < list->count; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateString(list->items[i]));
+}
+
+static cJSON *to_json(const struct plan *plan)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "builder", builder_name(plan->builder));
+    cJSON_AddStringToObject(root, "reason", plan->reason);
+    add_strings(root, "command", &plan->command);
+    cJSON *environment = cJSON_AddObjectToObject(root, "environment");
+    for (size_t i = 0; i < plan->environment_count; i++) {
+        const struct plan_variable *variable = &plan->environment[i];
+        cJSON_AddStringToObject(environment, variable->name,
+                                variable->secret ? "***" : variable->value);
+    }
+    cJSON *secrets = cJSON_AddArrayToObject(root, "secrets");
+    for (size_t i = 0; i < plan->secret_count; i++) {
+        cJSON *secret = cJSON_CreateObject();
+        bool from_env = plan->secrets[i].source == SECRET_ENV;
+        cJSON_AddStringToObject(secret, "id", plan->secrets[i].id);
+        cJSON_AddStringToObject(secret, "source", from_env ? "env" : "file");
+        cJSON_AddItemToArray(secrets, secret);
+    }
+    add_strings(root, "notices", &plan->notices);
+    add_strings(root, "warnings", &plan->warnings);
+    return root;
+}
+
+static int print_plan(const struct plan *plan, struct error *error)
+{
+    cJSON *root = to_json(plan);
+    char *text = cJSON_Print(root);
+    int outcome = 0;
+    if (text == NULL || puts(text) == EOF || fflush(stdout) != 0)
+        outcome = error_set(error, "the plan cannot be written to standard output");
+    cJSON_free(text);
+    cJSON_Delete(root);
+    return outcome;
+}
+
+int run_plan(char **environment)
+{
+    struct preparation preparation;
+    preparation_start(&preparation, environment);
+    commands_start(stderr, preparation.environment);
+    struct facts *facts = &preparation.facts;
+    /* Stands for the directory that `build` would make. */
+    facts->private_directory = "$RUNNER_TEMP/depot-build-push-XXXXXX";
+    struct plan plan;
+    struct error error = ERROR_INIT;
+    bool done = preparation_read(&preparation, &error) == 0 &&
+                plan_make(&preparation.arena, &preparation.inputs, facts, &plan, &error) == 0 &&
+                print_plan(&plan, &error) == 0;
+    if (!done)
+        command_error("No plan", error.message);
+    preparation_free(&preparation);
+    return done ? 0 : 1;
+}

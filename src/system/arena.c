@@ -1,0 +1,143 @@
+#include "system/arena.h"
+
+#include <sodium.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t used;
+    size_t size;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+/* Under AddressSanitizer each allocation is a chunk of its own, so that overruns are seen. */
+#ifdef __SANITIZE_ADDRESS__
+enum { CHUNK_SIZE = 0 };
+#else
+enum { CHUNK_SIZE = 16 * 1024 };
+#endif
+
+static void *or_die(void *memory)
+{
+    if (memory == NULL) {
+        fputs("::error title=Out of memory::The step needs more memory than the machine has "
+              "left: free some, or use a larger runner.\n",
+              stderr);
+        exit(1);
+    }
+    return memory;
+}
+
+static struct arena_chunk *chunk_new(struct arena *arena, size_t size)
+{
+    if (size < CHUNK_SIZE)
+        size = CHUNK_SIZE;
+    if (size > SIZE_MAX - sizeof(struct arena_chunk))
+        return or_die(NULL);
+    size_t whole = sizeof(struct arena_chunk) + size;
+    struct arena_chunk *chunk = or_die(arena->secret ? sodium_malloc(whole) : malloc(whole));
+    chunk->next = arena->chunks;
+    chunk->used = 0;
+    chunk->size = size;
+    arena->chunks = chunk;
+    return chunk;
+}
+
+void *arena_allocate(struct arena *arena, size_t size)
+{
+    const size_t alignment = alignof(max_align_t);
+    if (size > SIZE_MAX - alignment)
+        or_die(NULL);
+    size_t rounded = (size + alignment - 1) / alignment * alignment;
+    struct arena_chunk *chunk = arena->chunks;
+    if (chunk == NULL || chunk->size - chunk->used < rounded)
+        /* sodium_malloc puts the end of a block at a guard page, so the block's start is aligned
+         * only where its size is a multiple of the alignment: `rounded` is. */
+        chunk = chunk_new(arena, rounded);
+    void *memory = chunk->bytes + chunk->used;
+    chunk->used += rounded;
+    return memset(memory, 0, size);
+}
+
+char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length)
+{
+    char *copy = arena_allocate(arena, length + 1);
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_copy(struct arena *arena, const char *text)
+{
+    return arena_copy_bytes(arena, text, strlen(text));
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        or_die(NULL);
+    char *text = arena_allocate(arena, (size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void arena_free(struct arena *arena)
+{
+    while (arena->chunks != NULL) {
+        struct arena_chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        if (arena->secret)
+            sodium_free(chunk);
+        else
+            free(chunk);
+    }
+}
+
+void string_list_add(struct arena *arena, struct string_list *list, const char *text)
+{
+    if (list->count + 1 >= list->capacity) {
+        size_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
+        char **items = arena_allocate(arena, capacity * sizeof(*items));
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof(*items));
+        list->items = items;
+        list->capacity = capacity;
+    }
+    /* execve wants `char *const *` and promises not to write (POSIX: exec, rationale). */
+    list->items[list->count++] = (char *)(uintptr_t)text;
+}
+
+char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator)
+{
+    const size_t gap = strlen(separator);
+    size_t length = 0;
+    for (size_t i = 0; i < list->count; i++)
+        length += strlen(list->items[i]) + gap;
+    char *joined = arena_allocate(arena, length + 1);
+    char *end = joined;
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            end = stpcpy(end, separator);
+        end = stpcpy(end, list->items[i]);
+    }
+    return joined;
+}
+
+bool string_list_has(const struct string_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}

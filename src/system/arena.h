@@ -1,0 +1,58 @@
+/*
+ * An arena holds everything of one run and gives it back at once.
+ *
+ * There are two kinds. A plain arena takes its memory from malloc. A secret arena, called the
+ * vault in this program, takes it from sodium_malloc: locked where the limits allow, left out of
+ * core dumps, between guard pages, and wiped when freed. Whatever is derived from a secret is
+ * allocated in the vault.
+ *
+ * Allocation never fails for the caller: without memory the process says so and exits with 1.
+ */
+#ifndef SYSTEM_ARENA_H
+#define SYSTEM_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena {
+    struct arena_chunk *chunks;
+    bool secret; /* memory comes from sodium_malloc; secret_start() must have run */
+};
+
+#define ARENA_INIT                                                                                 \
+    {                                                                                              \
+        .chunks = NULL, .secret = false                                                            \
+    }
+#define ARENA_SECRET_INIT                                                                          \
+    {                                                                                              \
+        .chunks = NULL, .secret = true                                                             \
+    }
+
+/* Zeroed memory, aligned for any type; valid until arena_free. */
+void *arena_allocate(struct arena *arena, size_t size);
+
+/* Copies, each with a terminating NUL. `length` is in bytes. */
+char *arena_copy(struct arena *arena, const char *text);
+char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length);
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Frees all memory of the arena, which may then be used anew. */
+void arena_free(struct arena *arena);
+
+/* A growing array of strings, always with a NULL behind the last, so that `items` is an argv. */
+struct string_list {
+    char **items; /* NULL while the list is empty and nothing was ever added */
+    size_t count;
+    size_t capacity;
+};
+
+/* Keeps the pointer, not a copy. The array itself lives in `arena`. */
+void string_list_add(struct arena *arena, struct string_list *list, const char *text);
+
+/* The strings with `separator` between them, copied to `arena`. */
+char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator);
+
+bool string_list_has(const struct string_list *list, const char *text);
+
+#endif

@@ -1,0 +1,39 @@
+#include "system/environment.h"
+
+#include <sodium.h>
+#include <string.h>
+
+char **environment_take(struct arena *arena, struct arena *vault, char **variables,
+                        bool (*is_secret)(const char *variable))
+{
+    struct string_list taken = {0};
+    for (char **variable = variables; *variable != NULL; variable++) {
+        if (!is_secret(*variable)) {
+            string_list_add(arena, &taken, *variable);
+            continue;
+        }
+        string_list_add(arena, &taken, arena_copy(vault, *variable));
+        sodium_memzero(*variable, strlen(*variable));
+    }
+    return taken.count > 0 ? taken.items : arena_allocate(arena, sizeof(char *));
+}
+
+bool environment_is(const char *variable, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(variable, name, length) == 0 && variable[length] == '=';
+}
+
+const char *environment_get(char *const *environment, const char *name)
+{
+    for (char *const *variable = environment; *variable != NULL; variable++)
+        if (environment_is(*variable, name))
+            return *variable + strlen(name) + 1;
+    return NULL;
+}
+
+const char *environment_get_nonempty(char *const *environment, const char *name)
+{
+    const char *value = environment_get(environment, name);
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}

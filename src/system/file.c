@@ -1,0 +1,142 @@
+#include "system/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
+                  struct error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_set(error, "cannot open `%s`: %s", path, strerror(errno));
+    struct stat status;
+    ssize_t length = -1;
+    if (fstat(descriptor, &status) != 0) {
+        error_set(error, "cannot read `%s`: %s", path, strerror(errno));
+        goto done;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        error_set(error, "cannot read `%s`: it is not a regular file", path);
+        goto done;
+    }
+    if ((unsigned long long)status.st_size > limit) {
+        error_set(error, "cannot read `%s`: it has %lld bytes, more than the %zu allowed", path,
+                  (long long)status.st_size, limit);
+        goto done;
+    }
+    size_t size = (size_t)status.st_size;
+    *text = arena_allocate(arena, size + 1);
+    length = 0;
+    while ((size_t)length < size) {
+        ssize_t got = read(descriptor, *text + length, size - (size_t)length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            length = error_set(error, "cannot read `%s`: %s", path, strerror(errno));
+            goto done;
+        }
+        if (got == 0)
+            break;
+        length += got;
+    }
+done:
+    close(descriptor);
+    return length;
+}
+
+int file_write_all(int descriptor, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(descriptor, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+static int write_to(const char *path, int flags, const char *bytes, size_t length,
+                    struct error *error)
+{
+    int descriptor = open(path, flags | O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return error_set(error, "cannot write `%s`: %s", path, strerror(errno));
+    int failure = file_write_all(descriptor, bytes, length) == 0 ? 0 : errno;
+    /* Some file systems tell of a full disk only here. */
+    if (close(descriptor) != 0 && failure == 0)
+        failure = errno;
+    if (failure != 0)
+        return error_set(error, "cannot write `%s`: %s", path, strerror(failure));
+    return 0;
+}
+
+int file_write_private(const char *path, const char *bytes, size_t length, struct error *error)
+{
+    return write_to(path, O_EXCL | O_NOFOLLOW, bytes, length, error);
+}
+
+int file_append(const char *path, const char *bytes, size_t length, struct error *error)
+{
+    return write_to(path, O_APPEND, bytes, length, error);
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+char *directory_create_private(struct arena *arena, const char *parent, struct error *error)
+{
+    char *path = arena_format(arena, "%s/depot-build-push-XXXXXX", parent);
+    if (mkdtemp(path) != NULL)
+        return path;
+    error_set(error, "cannot create a directory in `%s` (RUNNER_TEMP): %s", parent,
+              strerror(errno));
+    return NULL;
+}
+
+int directory_remove_private(const char *path, struct error *error)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return errno == ENOENT ? 0
+                               : error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
+    const struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    if (rmdir(path) != 0 && errno != ENOENT)
+        return error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
+    return 0;
+}
+
+static bool is_executable(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+char *program_find(struct arena *arena, const char *path, const char *name)
+{
+    while (path != NULL && *path != '\0') {
+        size_t length = strcspn(path, ":");
+        /* A relative entry would let the checked-out repository choose the program. */
+        if (path[0] == '/') {
+            char *candidate = arena_format(arena, "%.*s/%s", (int)length, path, name);
+            if (is_executable(candidate))
+                return candidate;
+        }
+        path += length;
+        path += *path == ':';
+    }
+    return NULL;
+}

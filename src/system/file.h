@@ -1,0 +1,46 @@
+/*
+ * Files: whole ones read and written, and the private directory of a run.
+ */
+#ifndef SYSTEM_FILE_H
+#define SYSTEM_FILE_H
+
+#include "system/arena.h"
+#include "system/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Reads a whole file into `arena`, with a NUL behind the last byte. Returns its length in bytes, or
+ * -1 with the error `open `PATH`: REASON`, also where it is larger than `limit` bytes.
+ */
+ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
+                  struct error *error);
+
+/* Creates `path`, which must not exist, with mode 0600 and these bytes. 0 or -1. */
+int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
+
+/* Appends to `path`, creating it where it is missing. 0 or -1. */
+int file_append(const char *path, const char *bytes, size_t length, struct error *error);
+
+/* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */
+int file_write_all(int descriptor, const char *bytes, size_t length);
+
+bool file_exists(const char *path);
+
+/*
+ * A directory of mode 0700 for files that must not outlive the run. The path lives in `arena`.
+ * `parent` must be an existing directory. NULL and an error where it cannot be made.
+ */
+char *directory_create_private(struct arena *arena, const char *parent, struct error *error);
+
+/* Removes the directory and the files in it (it never has directories of its own). What is gone
+ * already is no error: 0, or -1 where something stays behind. */
+int directory_remove_private(const char *path, struct error *error);
+
+/* The first executable file `name` in the absolute directories of `path`, a PATH variable; NULL
+ * where there is none. The result lives in `arena`. */
+char *program_find(struct arena *arena, const char *path, const char *name);
+
+#endif

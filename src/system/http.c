@@ -1,0 +1,262 @@
+#include "system/http.h"
+
+#include "system/process.h"
+#include "system/secret.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* Kept between requests, for their connections. */
+static CURLM *multi;
+static CURL *easy;
+
+static int open_once(struct error *error)
+{
+    if (easy != NULL)
+        return 0;
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_heap_allocate, secret_heap_free,
+                             secret_heap_resize, secret_heap_copy,
+                             secret_heap_allocate_zeroed) != CURLE_OK)
+        return error_set(error, "cannot start libcurl");
+    multi = curl_multi_init();
+    easy = curl_easy_init();
+    if (multi == NULL || easy == NULL)
+        return error_set(error, "cannot start libcurl: out of memory");
+    return 0;
+}
+
+void http_close(void)
+{
+    if (easy == NULL)
+        return;
+    curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi);
+    curl_global_cleanup();
+    easy = NULL;
+    multi = NULL;
+}
+
+static bool is_loopback(const char *host)
+{
+    unsigned char v4[4];
+    /* An IPv6 address stands in brackets in a URL. */
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+           (inet_pton(AF_INET, host, v4) == 1 && v4[0] == 127);
+}
+
+bool http_allowed(const char *url)
+{
+    CURLU *parsed = curl_url();
+    char *scheme = NULL;
+    char *host = NULL;
+    bool allowed = false;
+    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+        allowed = strcasecmp(scheme, "https") == 0 ||
+                  (strcasecmp(scheme, "http") == 0 && is_loopback(host));
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return allowed;
+}
+
+bool http_retry_status(long status)
+{
+    return status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+long http_retry_delay(int attempt, double jitter, long retry_after)
+{
+    long backoff = 250;
+    for (int i = 2; i < attempt && backoff < 8000; i++)
+        backoff *= 2;
+    long delay = backoff - (long)((double)backoff / 2 * jitter);
+    return delay < retry_after * 1000 ? retry_after * 1000 : delay;
+}
+
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits on the transfers and the signals; false where a signal has come. */
+static bool wait_ms(long timeout)
+{
+    struct curl_waitfd signals = {.fd = signals_descriptor(), .events = CURL_WAIT_POLLIN};
+    if (signals_received() == 0)
+        curl_multi_poll(multi, &signals, signals.fd >= 0 ? 1 : 0, (int)timeout, NULL);
+    return signals_received() == 0;
+}
+
+struct body {
+    char *bytes; /* HTTP_RESPONSE_LIMIT + 1 of the vault, made when the first byte comes */
+    size_t length;
+    struct arena *vault;
+};
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct body *body = context;
+    size_t length = size * count;
+    if (length > HTTP_RESPONSE_LIMIT - body->length)
+        return 0;
+    if (body->bytes == NULL)
+        body->bytes = arena_allocate(body->vault, HTTP_RESPONSE_LIMIT + 1);
+    memcpy(body->bytes + body->length, bytes, length);
+    body->length += length;
+    return length;
+}
+
+static CURLcode transfer(void)
+{
+    int running = 1;
+    if (curl_multi_add_handle(multi, easy) != CURLM_OK)
+        return CURLE_FAILED_INIT;
+    CURLcode result = CURLE_ABORTED_BY_CALLBACK;
+    while (running > 0 && curl_multi_perform(multi, &running) == CURLM_OK && running > 0)
+        if (!wait_ms(1000))
+            break;
+    int left;
+    const CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            result = message->data.result;
+    curl_multi_remove_handle(multi, easy);
+    return result;
+}
+
+static CURLcode attempt(const struct http_request *request, struct curl_slist *headers,
+                        long timeout_ms, struct body *body)
+{
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     timeout_ms < HTTP_CONNECT_MS ? timeout_ms : (long)HTTP_CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "depot-build-push");
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    if (request->json_body != NULL) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->json_body);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->json_body));
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    body->length = 0;
+    return transfer();
+}
+
+static bool header_add(struct curl_slist **headers, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*headers, line);
+    if (longer != NULL)
+        *headers = longer;
+    return longer != NULL;
+}
+
+/* Only the host goes into messages: a query or a path may hold what is not for the log. */
+static void host_of(const char *url, char host[256])
+{
+    CURLU *parsed = curl_url();
+    char *name = NULL;
+    if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+        curl_url_get(parsed, CURLUPART_HOST, &name, 0);
+    snprintf(host, 256, "%s", name != NULL ? name : "the server");
+    curl_free(name);
+    curl_url_cleanup(parsed);
+}
+
+static int explain(CURLcode result, const char *url, struct error *error)
+{
+    char host[256];
+    host_of(url, host);
+    if (signals_received() != 0)
+        return error_set(error, "cancelled while waiting for %s", host);
+    if (result == CURLE_WRITE_ERROR)
+        return error_set(error, "%s answered with more than the %d bytes allowed", host,
+                         HTTP_RESPONSE_LIMIT);
+    return error_set(error, "no answer from %s: %s", host, curl_easy_strerror(result));
+}
+
+static bool retry_result(CURLcode result)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int send_with_headers(struct curl_slist *headers, struct arena *vault,
+                             const struct http_request *request, struct http_response *response,
+                             struct error *error)
+{
+    const long long deadline = now_ms() + HTTP_DEADLINE_MS;
+    struct body body = {.vault = vault};
+    CURLcode result = CURLE_OK;
+    for (int number = 1; number <= HTTP_ATTEMPTS; number++) {
+        result = attempt(request, headers, (long)(deadline - now_ms()), &body);
+        long status = 0;
+        curl_off_t retry_after = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+        if (result == CURLE_OK) {
+            response->status = status;
+            response->body = body.bytes != NULL ? body.bytes : arena_copy(vault, "");
+            response->body[body.length] = '\0';
+            response->length = body.length;
+        }
+        if (result == CURLE_OK ? !http_retry_status(status) : !retry_result(result))
+            break;
+        double jitter = (double)randombytes_uniform(1000) / 1000;
+        long delay = http_retry_delay(number + 1, jitter, (long)retry_after);
+        if (number == HTTP_ATTEMPTS || now_ms() + delay >= deadline)
+            break;
+        const long long resume = now_ms() + delay;
+        while (now_ms() < resume && wait_ms((long)(resume - now_ms())))
+            ;
+        if (signals_received() != 0)
+            return explain(CURLE_ABORTED_BY_CALLBACK, request->url, error);
+    }
+    return result == CURLE_OK ? 0 : explain(result, request->url, error);
+}
+
+int http_send(struct arena *vault, const struct http_request *request,
+              struct http_response *response, struct error *error)
+{
+    *response = (struct http_response){0};
+    if (open_once(error) != 0)
+        return -1;
+    if (!http_allowed(request->url))
+        return error_set(error, "the address of a service must begin with https:// "
+                                "(http:// is for loopback only)");
+    struct curl_slist *headers = NULL;
+    bool built = true;
+    if (request->bearer != NULL)
+        built =
+            header_add(&headers, arena_format(vault, "Authorization: bearer %s", request->bearer));
+    if (request->json_body != NULL)
+        built = built && header_add(&headers, "Content-Type: application/json");
+    int outcome = built ? send_with_headers(headers, vault, request, response, error)
+                        : error_set(error, "out of memory");
+    curl_slist_free_all(headers);
+    return outcome;
+}

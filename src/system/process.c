@@ -1,0 +1,231 @@
+#include "system/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) };
+
+/* The handler may only set these and write to the pipe, which wakes a poll. */
+static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t pending[ENDING_SIGNAL_COUNT];
+static int wake_pipe[2] = {-1, -1};
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++) {
+        if (ENDING_SIGNALS[i] != number)
+            continue;
+        pending[i] = 1;
+        if (first_signal == 0)
+            first_signal = number;
+    }
+    if (write(wake_pipe[1], "", 1) < 0) {
+        /* Full: a wake-up is on its way already. */
+    }
+    errno = saved;
+}
+
+static int pipe_create(int ends[2], bool wait_for_space)
+{
+    if (pipe(ends) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        if (i == 0 || !wait_for_space)
+            fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}
+
+int signals_catch(struct error *error)
+{
+    if (pipe_create(wake_pipe, false) != 0)
+        return error_set(error, "cannot create a pipe: %s", strerror(errno));
+    /* No SA_RESTART: a write that blocks must come back to forward the signal. */
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++)
+        sigaction(ENDING_SIGNALS[i], &action, NULL);
+    sigaction(SIGCHLD, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return 0;
+}
+
+int signals_received(void)
+{
+    return first_signal;
+}
+
+int signals_descriptor(void)
+{
+    return wake_pipe[0];
+}
+
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* posix_spawn rather than fork: no copy of our page tables, and its failure is known at once. */
+int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
+                  int errors, pid_t *child)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++)
+        sigaddset(&defaults, ENDING_SIGNALS[i]);
+    sigaddset(&defaults, SIGCHLD);
+    sigaddset(&defaults, SIGPIPE);
+
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    int failure = posix_spawn(child, program, &files, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return failure;
+}
+
+struct group {
+    pid_t leader;
+    int output;         /* -1 once it has ended */
+    long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
+    bool undeliverable; /* on_output has failed */
+};
+
+static void group_end(struct group *group, int number)
+{
+    kill(-group->leader, number);
+    if (number != SIGINT && group->kill_at == 0)
+        group->kill_at = now_ms() + PROCESS_GRACE_MS;
+}
+
+static void forward_signals(struct group *group)
+{
+    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++) {
+        if (!pending[i])
+            continue;
+        pending[i] = 0;
+        group_end(group, ENDING_SIGNALS[i]);
+    }
+}
+
+enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
+
+/* Passes on what the pipe holds. Returns false where it holds nothing (more) for now. */
+static bool pass_output(const struct process *process, struct group *group)
+{
+    static char buffer[OUTPUT_BUFFER_SIZE];
+    ssize_t got = read(group->output, buffer, sizeof(buffer));
+    if (got < 0)
+        return errno == EINTR;
+    if (got == 0) {
+        close(group->output);
+        group->output = -1;
+        return false;
+    }
+    if (!group->undeliverable && process->on_output(process->context, buffer, (size_t)got) != 0) {
+        group->undeliverable = true;
+        group_end(group, SIGTERM);
+    }
+    return true;
+}
+
+/* No more than the pipe holds now: a process that left the group may go on writing for ever. */
+static void pass_rest(const struct process *process, struct group *group)
+{
+    int left = 0;
+    if (group->output >= 0 && ioctl(group->output, FIONREAD, &left) == 0)
+        for (; left > 0 && pass_output(process, group); left -= OUTPUT_BUFFER_SIZE)
+            ;
+    if (group->output >= 0)
+        close(group->output);
+}
+
+static void wait_for_something(const struct group *group)
+{
+    struct pollfd watched[] = {
+        {.fd = wake_pipe[0], .events = POLLIN},
+        {.fd = group->output, .events = POLLIN},
+    };
+    int timeout = -1;
+    if (group->kill_at != 0) {
+        long long left = group->kill_at - now_ms();
+        timeout = left < 0 ? 0 : (int)left;
+    }
+    poll(watched, 2, timeout);
+    char discarded[64];
+    while (read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
+        ;
+}
+
+static int exit_status(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Orphans of the group are ours to wait for, as we are their subreaper. */
+static void group_kill(const struct group *group)
+{
+    kill(-group->leader, SIGKILL);
+    while (waitpid(-group->leader, NULL, 0) > 0 || errno == EINTR)
+        ;
+}
+
+int process_run(const struct process *process, struct error *error)
+{
+    int ends[2];
+    if (pipe_create(ends, true) != 0)
+        return error_set(error, "cannot create a pipe: %s", strerror(errno));
+#ifdef __linux__
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
+    struct group group = {.output = ends[0]};
+    int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],
+                                ends[1], &group.leader);
+    close(ends[1]);
+    if (failure != 0) {
+        close(ends[0]);
+        return error_set(error, "cannot run `%s`: %s", process->program, strerror(failure));
+    }
+
+    int status;
+    pid_t ended;
+    while ((ended = waitpid(group.leader, &status, WNOHANG)) == 0) {
+        forward_signals(&group);
+        if (group.kill_at != 0 && now_ms() >= group.kill_at)
+            kill(-group.leader, SIGKILL);
+        if (group.output < 0 || !pass_output(process, &group))
+            wait_for_something(&group);
+    }
+    group_kill(&group);
+    pass_rest(process, &group);
+    if (ended < 0)
+        return error_set(error, "lost track of `%s`: %s", process->program, strerror(errno));
+    return exit_status(status);
+}

@@ -1,0 +1,59 @@
+/*
+ * Child processes, and the signals that the runner sends us meanwhile.
+ */
+#ifndef SYSTEM_PROCESS_H
+#define SYSTEM_PROCESS_H
+
+#include "system/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT are remembered instead of ending the process,
+ * and SIGPIPE is ignored, so that every way out passes through the caller's clean-up. Call once.
+ */
+int signals_catch(struct error *error);
+
+/* The first ending signal that came, 0 where none has. It is never forgotten. */
+int signals_received(void);
+
+/* Readable when a signal has come: for poll, beside what else is waited for. Never read it. */
+int signals_descriptor(void);
+
+/*
+ * Runs a program to its end, in a process group of its own, with our standard input. Its standard
+ * output and standard error are one pipe, so that their order is kept; `on_output` gets the bytes
+ * as they come and returns 0, or -1 where they can no longer be delivered, which ends the child as
+ * a SIGTERM to us would.
+ *
+ * A signal that reaches us is forwarded to the group (GitHub: cancelling a workflow run: SIGINT,
+ * 7.5 s later SIGTERM, 2.5 s later SIGKILL). What has not ended PROCESS_GRACE_MS after a SIGTERM
+ * is killed, so that clean-up has time before the runner's SIGKILL. When the program ends, what is
+ * left of its group is killed too, and waited for.
+ *
+ * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
+ * could not be started.
+ */
+enum { PROCESS_GRACE_MS = 1500 };
+
+struct process {
+    const char *program; /* absolute path */
+    char *const *arguments;
+    char *const *environment;
+    int (*on_output)(void *context, const char *bytes, size_t length);
+    void *context;
+};
+
+int process_run(const struct process *process, struct error *error);
+
+/*
+ * Starts a program in a process group of its own, with its signals as by default, and these
+ * descriptors as standard output and standard error. Returns 0, or the errno of what failed. The
+ * caller waits for `child`.
+ */
+int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
+                  int errors, pid_t *child);
+
+#endif

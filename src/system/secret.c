@@ -1,0 +1,96 @@
+#include "system/secret.h"
+
+#include <cjson/cJSON.h>
+#include <sodium.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+void secret_start(void)
+{
+    if (sodium_init() < 0) {
+        fputs("::error title=No randomness::The system gives no random numbers, which secrets "
+              "need: run on a kernel with getrandom() or with /dev/urandom in the container.\n",
+              stderr);
+        exit(1);
+    }
+    cJSON_InitHooks(&(cJSON_Hooks){secret_heap_allocate, secret_heap_free});
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0, .rlim_max = 0});
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+    /* A core_pattern that is a pipe ignores the limit; and no other process of this user has
+     * business in /proc/PID/environ or with ptrace. (LeakSanitizer needs ptrace.) */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+void secret_nonce(char nonce[SECRET_NONCE_SIZE])
+{
+    unsigned char bytes[(SECRET_NONCE_SIZE - 1) / 2];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(nonce, SECRET_NONCE_SIZE, bytes, sizeof(bytes));
+}
+
+/* The size stands before the block, so that free knows how much to wipe. */
+struct heap_block {
+    size_t size;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+static struct heap_block *block_of(void *memory)
+{
+    return (struct heap_block *)((unsigned char *)memory - offsetof(struct heap_block, bytes));
+}
+
+void *secret_heap_allocate(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct heap_block))
+        return NULL;
+    struct heap_block *block = malloc(sizeof(*block) + size);
+    if (block == NULL)
+        return NULL;
+    block->size = size;
+    return block->bytes;
+}
+
+void *secret_heap_allocate_zeroed(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    void *memory = secret_heap_allocate(count * size);
+    return memory == NULL ? NULL : memset(memory, 0, count * size);
+}
+
+void *secret_heap_resize(void *memory, size_t size)
+{
+    if (memory == NULL)
+        return secret_heap_allocate(size);
+    size_t old = block_of(memory)->size;
+    void *moved = secret_heap_allocate(size);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, memory, old < size ? old : size);
+    secret_heap_free(memory);
+    return moved;
+}
+
+char *secret_heap_copy(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = secret_heap_allocate(size);
+    return copy == NULL ? NULL : memcpy(copy, text, size);
+}
+
+void secret_heap_free(void *memory)
+{
+    if (memory == NULL)
+        return;
+    struct heap_block *block = block_of(memory);
+    sodium_memzero(block->bytes, block->size);
+    free(block);
+}
