@@ -60,7 +60,7 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 
 .PHONY: install-packages
 install-packages:
-	@tests/world/install build-packages.txt tests/world/packages.txt
+	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo
 demo: install-packages ## run the main job on real parts: push with OIDC, and a fork's pull request

@@ -68,7 +68,10 @@ static char *variable_name(struct arena *arena, const char *name, bool keep_hyph
 {
     char *variable = arena_format(arena, "INPUT_%s", name);
     for (char *byte = variable; *byte != '\0'; byte++)
-        *byte = *byte == '-' && !keep_hyphens ? '_' : (char)toupper((unsigned char)*byte);
+        if (*byte == '-' && !keep_hyphens)
+            *byte = '_';
+        else
+            *byte = (char)toupper((unsigned char)*byte);
     return variable;
 }
 

@@ -25,37 +25,49 @@ static bool ends_field(const char *text)
     return text[0] == '\0' || text[0] == ',' || line_break(text) > 0;
 }
 
+/* The closing quote of the field that opens at `open`, NULL where there is none. */
+static const char *closing_quote(const char *open)
+{
+    const char *byte = open + 1;
+    while (*byte != '\0' && (*byte != '"' || byte[1] == '"'))
+        byte += *byte == '"' ? 2 : 1;
+    return *byte == '"' ? byte : NULL;
+}
+
+/* The bytes between two quotes, with one quote for every two. */
+static char *unquote(struct arena *arena, const char *open, const char *close)
+{
+    char *text = arena_allocate(arena, (size_t)(close - open));
+    char *end = text;
+    for (const char *byte = open + 1; byte < close; byte += *byte == '"' ? 2 : 1)
+        *end++ = *byte;
+    return text;
+}
+
+static const char *field_end(const char *text)
+{
+    while (!ends_field(text))
+        text++;
+    return text;
+}
+
 /* Reads one field at *cursor and leaves *cursor at what ends it. NULL: a quote never closes. */
 static char *read_field(struct arena *arena, const char **cursor)
 {
     const char *start = *cursor;
-    const char *end = start;
-    char *quoted = NULL;
-    size_t length = 0;
-    if (*start == '"') {
-        /* First to find the end, so that the copy is no larger than the field. */
-        for (end = start + 1; *end != '\0' && (*end != '"' || end[1] == '"'); end++)
-            end += *end == '"';
-        if (*end == '\0')
-            return NULL;
-        quoted = arena_allocate(arena, (size_t)(end - start));
-        for (const char *byte = start + 1; byte < end; byte++) {
-            quoted[length++] = *byte;
-            byte += *byte == '"';
-        }
-        end++;
-        if (ends_field(end)) {
-            *cursor = end;
-            return quoted;
-        }
+    if (*start != '"') {
+        *cursor = field_end(start);
+        return arena_copy_bytes(arena, start, (size_t)(*cursor - start));
     }
-    const char *rest = end;
-    while (!ends_field(end))
-        end++;
-    *cursor = end;
-    if (quoted == NULL)
-        return arena_copy_bytes(arena, rest, (size_t)(end - rest));
-    return arena_format(arena, "\"%s\"%.*s", quoted, (int)(end - rest), rest);
+    const char *close = closing_quote(start);
+    if (close == NULL)
+        return NULL;
+    const char *rest = close + 1;
+    char *quoted = unquote(arena, start, close);
+    *cursor = field_end(rest);
+    if (*cursor == rest)
+        return quoted;
+    return arena_format(arena, "\"%s\"%.*s", quoted, (int)(*cursor - rest), rest);
 }
 
 /* Reads the record at *cursor and leaves *cursor behind its line break. -1: an open quote. */

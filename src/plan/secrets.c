@@ -90,7 +90,7 @@ void secrets_collect(struct arena *arena, const struct inputs *inputs, const str
     size_t most =
         inputs->secrets.count + inputs->secret_files.count + inputs->secret_envs.count + 1;
     plan->secrets = arena_allocate(arena, most * sizeof(*plan->secrets));
-    struct pair pair;
+    struct pair pair = {0};
     for (size_t i = 0; i < inputs->secret_envs.count; i++)
         if (read_pair(arena, "secret-envs", i, inputs->secret_envs.items[i], &pair, plan))
             add(plan,

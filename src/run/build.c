@@ -167,19 +167,39 @@ static int publish(struct preparation *preparation, const struct plan *plan, str
                          error);
 }
 
-static void explain_failure(const struct plan *plan, struct log *log, int status)
+/* Whether the CLI's words say that it had no token, or one that Depot does not take. */
+static bool is_unauthenticated(const char *line)
+{
+    return strstr(line, "missing API token") != NULL || strstr(line, "unauthenticated") != NULL;
+}
+
+static const char *cure(const struct plan *plan, const struct facts *facts, const char *line)
+{
+    if (plan->builder != BUILDER_DEPOT || facts->token_source != TOKEN_NONE ||
+        !is_unauthenticated(line))
+        return "";
+    return facts->fork
+               ? ". A fork's pull request has no Depot token: leave `fork-builder` at `auto`, and "
+                 "docker builds"
+               : ". The job has no Depot token: add `id-token: write` to its `permissions`, with a "
+                 "trust relationship in the Depot project, or set the input `token`";
+}
+
+static void explain_failure(const struct preparation *preparation, const struct plan *plan,
+                            struct log *log, int status)
 {
     char title[64];
-    char message[LOG_LINE_SIZE + 64];
+    char message[LOG_LINE_SIZE + 512];
     const char *line = log_failure(log);
-    const char *builder = builder_name(plan->builder);
     bool cancelled = signals_received() != 0;
-    snprintf(title, sizeof(title), "%s build %s", builder, cancelled ? "cancelled" : "failed");
-    snprintf(message, sizeof(message), "%s (exit status %d)",
-             cancelled      ? "The step was told to stop"
-             : line != NULL ? line
-                            : "It printed nothing",
-             status);
+    if (cancelled)
+        line = "The step was told to stop";
+    else if (line == NULL)
+        line = "It printed nothing";
+    snprintf(title, sizeof(title), "%s build %s", builder_name(plan->builder),
+             cancelled ? "cancelled" : "failed");
+    snprintf(message, sizeof(message), "%s (exit status %d)%s", line, status,
+             cure(plan, &preparation->facts, line));
     command_error(title, message);
 }
 
@@ -207,13 +227,20 @@ static int build(struct preparation *preparation, struct error *error)
     if (status < 0)
         return -1;
     int published = publish(preparation, &plan, error);
-    if (status != 0)
-        explain_failure(&plan, &log, status);
-    return status != 0 ? status : published;
+    if (status == 0)
+        return published;
+    if (published != 0)
+        command_warning("Outputs", error->message);
+    explain_failure(preparation, &plan, &log, status);
+    return status;
 }
 
 static int build_in_private_directory(struct preparation *preparation, struct error *error)
 {
+    if (signals_received() != 0) {
+        command_error("Build cancelled", "The step was told to stop before the build began.");
+        return 128 + signals_received();
+    }
     const char *parent = environment_get_nonempty(preparation->environment, "RUNNER_TEMP");
     char *directory =
         directory_create_private(&preparation->arena, parent != NULL ? parent : "/tmp", error);
@@ -236,11 +263,10 @@ int run_build(char **environment)
     int status = -1;
     if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
         obtain_token(&preparation);
-        status = signals_received() != 0 ? 128 + signals_received()
-                                         : build_in_private_directory(&preparation, &error);
+        status = build_in_private_directory(&preparation, &error);
     }
     if (status < 0)
-        command_error("Build not possible", error.message);
+        command_error("Step failed", error.message);
     preparation_free(&preparation);
     return status < 0 ? 1 : status;
 }

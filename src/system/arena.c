@@ -115,7 +115,7 @@ void string_list_add(struct arena *arena, struct string_list *list, const char *
         list->capacity = capacity;
     }
     /* execve wants `char *const *` and promises not to write (POSIX: exec, rationale). */
-    list->items[list->count++] = (char *)(uintptr_t)text;
+    memcpy(&list->items[list->count++], &text, sizeof(text));
 }
 
 char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator)

@@ -197,6 +197,16 @@ static void group_kill(const struct group *group)
         ;
 }
 
+static int explain_spawn(const char *program, int failure, struct error *error)
+{
+    if (failure == E2BIG)
+        return error_set(error,
+                         "cannot run `%s`: its arguments and environment together are larger than "
+                         "the system takes: put the longest inputs into files or secrets",
+                         program);
+    return error_set(error, "cannot run `%s`: %s", program, strerror(failure));
+}
+
 int process_run(const struct process *process, struct error *error)
 {
     int ends[2];
@@ -211,7 +221,7 @@ int process_run(const struct process *process, struct error *error)
     close(ends[1]);
     if (failure != 0) {
         close(ends[0]);
-        return error_set(error, "cannot run `%s`: %s", process->program, strerror(failure));
+        return explain_spawn(process->program, failure, error);
     }
 
     int status;
