@@ -2,8 +2,8 @@
 
 #include "system/environment.h"
 #include "system/http.h"
+#include "system/json.h"
 
-#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -36,16 +36,16 @@ static void quote_words(const char *words, char quoted[256])
 static char *read_answer(struct arena *vault, const struct http_response *response,
                          struct error *error)
 {
-    cJSON *root = cJSON_ParseWithLength(response->body, response->length);
-    const cJSON *token = cJSON_GetObjectItemCaseSensitive(root, "token");
-    const cJSON *refusal = cJSON_GetObjectItemCaseSensitive(root, "error");
-    bool ok = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "ok"));
+    cJSON *root = json_parse(response->body, response->length);
+    const char *token = json_text(root, "token");
+    const char *refusal = json_text(root, "error");
+    bool ok = cJSON_IsTrue(json_member(root, "ok"));
     char *value = NULL;
-    if (ok && cJSON_IsString(token)) {
-        value = arena_copy(vault, token->valuestring);
-    } else if (cJSON_IsString(refusal)) {
+    if (ok && token != NULL) {
+        value = arena_copy(vault, token);
+    } else if (refusal != NULL) {
         char words[256];
-        quote_words(refusal->valuestring, words);
+        quote_words(refusal, words);
         error_set(error, "Depot refused the job's OIDC token (status %ld: %s)", response->status,
                   words);
     } else {

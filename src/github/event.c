@@ -2,29 +2,19 @@
 
 #include "system/environment.h"
 #include "system/file.h"
+#include "system/json.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 #include <strings.h>
 
 /* Events' payloads have at most 25 MB (GitHub: webhook payloads); more than that is no payload. */
 enum { PAYLOAD_LIMIT = 64 * 1024 * 1024 };
 
-static const cJSON *member(const cJSON *object, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static const char *text(const cJSON *item)
-{
-    return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
 /* A head whose repository was deleted since is null: no longer ours to trust. */
 static bool is_fork(const cJSON *head, const cJSON *repository)
 {
-    const char *from = text(member(member(head, "repo"), "full_name"));
-    const char *to = text(member(repository, "full_name"));
+    const char *from = json_text(json_member(head, "repo"), "full_name");
+    const char *to = json_text(repository, "full_name");
     return from == NULL || to == NULL || strcasecmp(from, to) != 0;
 }
 
@@ -32,15 +22,15 @@ int event_parse(struct arena *arena, const char *name, const char *payload, size
                 struct event *event, struct error *error)
 {
     *event = (struct event){0};
-    cJSON *root = cJSON_ParseWithLength(payload, length);
+    cJSON *root = json_parse(payload, length);
     if (!cJSON_IsObject(root)) {
         cJSON_Delete(root);
         return error_set(error, "it is not a JSON object");
     }
-    const cJSON *repository = member(root, "repository");
-    const cJSON *head = member(member(root, "pull_request"), "head");
-    const char *sha = text(member(head, "sha"));
-    event->private_repository = cJSON_IsTrue(member(repository, "private"));
+    const cJSON *repository = json_member(root, "repository");
+    const cJSON *head = json_member(json_member(root, "pull_request"), "head");
+    const char *sha = json_text(head, "sha");
+    event->private_repository = cJSON_IsTrue(json_member(repository, "private"));
     event->fork = strcmp(name, "pull_request") == 0 && is_fork(head, repository);
     event->head_sha = sha != NULL ? arena_copy(arena, sha) : NULL;
     cJSON_Delete(root);

@@ -2,8 +2,8 @@
 
 #include "system/environment.h"
 #include "system/http.h"
+#include "system/json.h"
 
-#include <cjson/cJSON.h>
 #include <curl/curl.h>
 
 static const char REQUEST_URL[] = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -17,9 +17,9 @@ bool oidc_available(char *const *environment)
 
 static char *token_of(struct arena *vault, const struct http_response *response)
 {
-    cJSON *root = cJSON_ParseWithLength(response->body, response->length);
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "value");
-    char *token = cJSON_IsString(value) ? arena_copy(vault, value->valuestring) : NULL;
+    cJSON *root = json_parse(response->body, response->length);
+    const char *value = json_text(root, "value");
+    char *token = value != NULL ? arena_copy(vault, value) : NULL;
     cJSON_Delete(root);
     return token;
 }

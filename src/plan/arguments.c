@@ -132,7 +132,7 @@ static void add_all_caches(struct command *command, const struct inputs *inputs,
 static void add_secrets(struct command *command, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->secret_count; i++)
-        add_flag(command, "secrets", "--secret",
+        add_flag(command, plan->secrets[i].input, "--secret",
                  secret_argument(command->arena, &plan->secrets[i]));
 }
 

@@ -22,6 +22,7 @@ enum secret_source { SECRET_FILE, SECRET_ENV };
 
 struct plan_secret {
     const char *id;
+    const char *input; /* that it comes from */
     enum secret_source source;
     const char *path;  /* of a SECRET_FILE; absolute, in the private directory, where we write it */
     const char *value; /* what to write there, in the vault; NULL where the file is the user's */

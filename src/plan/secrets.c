@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* `KEY=VALUE`, cut at the first `=`. The key is trimmed, the value points into the entry. */
+/* An entry `KEY=VALUE`, cut at the first `=`. The key is trimmed, the value points into the entry.
+ */
 struct pair {
+    const char *input;
     const char *key;
     const char *value;
 };
@@ -21,19 +23,9 @@ static bool split_pair(struct arena *arena, const char *entry, struct pair *pair
     return pair->key[0] != '\0';
 }
 
-static bool read_pair(struct arena *arena, const char *input, size_t index, const char *entry,
-                      struct pair *pair, struct plan *plan)
+static void warn(struct arena *arena, struct plan *plan, const char *warning)
 {
-    const char *warning = NULL;
-    if (!split_pair(arena, entry, pair))
-        warning = arena_format(arena, "Entry %zu of `%s` is left out: it has no KEY=VALUE form.",
-                               index + 1, input);
-    else if (pair->value[0] == '\0')
-        warning =
-            arena_format(arena, "`%s` of `%s` is left out: its value is empty.", pair->key, input);
-    if (warning != NULL)
-        string_list_add(arena, &plan->warnings, warning);
-    return warning == NULL;
+    string_list_add(arena, &plan->warnings, warning);
 }
 
 static void add(struct plan *plan, struct plan_secret secret)
@@ -41,25 +33,60 @@ static void add(struct plan *plan, struct plan_secret secret)
     plan->secrets[plan->secret_count++] = secret;
 }
 
-static void add_value(struct arena *arena, const struct facts *facts, const char *id,
-                      const char *value, struct plan *plan)
+static void add_env(struct arena *arena, const struct facts *facts, const struct pair *pair,
+                    struct plan *plan)
+{
+    (void)arena;
+    (void)facts;
+    add(plan,
+        (struct plan_secret){
+            .id = pair->key, .input = pair->input, .source = SECRET_ENV, .variable = pair->value});
+}
+
+static void add_value(struct arena *arena, const struct facts *facts, const struct pair *pair,
+                      struct plan *plan)
 {
     const char *path =
         arena_format(arena, "%s/secret-%zu", facts->private_directory, plan->secret_count);
-    add(plan, (struct plan_secret){.id = id, .source = SECRET_FILE, .path = path, .value = value});
+    add(plan, (struct plan_secret){.id = pair->key,
+                                   .input = pair->input,
+                                   .source = SECRET_FILE,
+                                   .path = path,
+                                   .value = pair->value});
 }
 
 static void add_file(struct arena *arena, const struct facts *facts, const struct pair *pair,
                      struct plan *plan)
 {
-    if (!facts->file_exists(pair->value)) {
-        string_list_add(arena, &plan->warnings,
-                        arena_format(arena,
-                                     "`%s` of `secret-files` is left out: there is no file `%s`.",
-                                     pair->key, pair->value));
-        return;
+    if (facts->file_exists(pair->value))
+        add(plan,
+            (struct plan_secret){
+                .id = pair->key, .input = pair->input, .source = SECRET_FILE, .path = pair->value});
+    else
+        warn(arena, plan,
+             arena_format(arena, "`%s` of `secret-files` is left out: there is no file `%s`.",
+                          pair->key, pair->value));
+}
+
+static void add_entries(struct arena *arena, const struct facts *facts, const char *input,
+                        const struct string_list *entries,
+                        void (*add_entry)(struct arena *, const struct facts *, const struct pair *,
+                                          struct plan *),
+                        struct plan *plan)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        struct pair pair = {.input = input};
+        if (!split_pair(arena, entries->items[i], &pair))
+            warn(arena, plan,
+                 arena_format(arena, "Entry %zu of `%s` is left out: it has no KEY=VALUE form.",
+                              i + 1, input));
+        else if (pair.value[0] == '\0')
+            warn(arena, plan,
+                 arena_format(arena, "`%s` of `%s` is left out: its value is empty.", pair.key,
+                              input));
+        else
+            add_entry(arena, facts, &pair, plan);
     }
-    add(plan, (struct plan_secret){.id = pair->key, .source = SECRET_FILE, .path = pair->value});
 }
 
 static bool has_secret(const struct plan *plan, const char *id)
@@ -78,10 +105,12 @@ static void add_git_token(struct arena *arena, const struct inputs *inputs,
         strncmp(context, git_context, strlen(git_context)) != 0)
         return;
     /* Named after the host, so that BuildKit never offers it to another one. */
-    const char *id =
-        arena_format(arena, "GIT_AUTH_TOKEN.%s", source_host(arena, facts->server_url));
-    if (!has_secret(plan, "GIT_AUTH_TOKEN") && !has_secret(plan, id))
-        add_value(arena, facts, id, inputs->github_token, plan);
+    const char *host = source_host(arena, facts->server_url);
+    const struct pair pair = {.input = "github-token",
+                              .key = arena_format(arena, "GIT_AUTH_TOKEN.%s", host),
+                              .value = inputs->github_token};
+    if (!has_secret(plan, "GIT_AUTH_TOKEN") && !has_secret(plan, pair.key))
+        add_value(arena, facts, &pair, plan);
 }
 
 void secrets_collect(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
@@ -90,17 +119,9 @@ void secrets_collect(struct arena *arena, const struct inputs *inputs, const str
     size_t most =
         inputs->secrets.count + inputs->secret_files.count + inputs->secret_envs.count + 1;
     plan->secrets = arena_allocate(arena, most * sizeof(*plan->secrets));
-    struct pair pair = {0};
-    for (size_t i = 0; i < inputs->secret_envs.count; i++)
-        if (read_pair(arena, "secret-envs", i, inputs->secret_envs.items[i], &pair, plan))
-            add(plan,
-                (struct plan_secret){.id = pair.key, .source = SECRET_ENV, .variable = pair.value});
-    for (size_t i = 0; i < inputs->secrets.count; i++)
-        if (read_pair(arena, "secrets", i, inputs->secrets.items[i], &pair, plan))
-            add_value(arena, facts, pair.key, pair.value, plan);
-    for (size_t i = 0; i < inputs->secret_files.count; i++)
-        if (read_pair(arena, "secret-files", i, inputs->secret_files.items[i], &pair, plan))
-            add_file(arena, facts, &pair, plan);
+    add_entries(arena, facts, "secret-envs", &inputs->secret_envs, add_env, plan);
+    add_entries(arena, facts, "secrets", &inputs->secrets, add_value, plan);
+    add_entries(arena, facts, "secret-files", &inputs->secret_files, add_file, plan);
     add_git_token(arena, inputs, facts, context, git_context, plan);
 }
 

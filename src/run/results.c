@@ -2,8 +2,8 @@
 
 #include "plan/list.h"
 #include "system/file.h"
+#include "system/json.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 
 /* Metadata holds whole provenance documents where the user asks for them. */
@@ -11,10 +11,8 @@ enum { METADATA_LIMIT = 64 * 1024 * 1024, IMAGE_ID_LIMIT = 4096 };
 
 static const char *text_member(struct arena *arena, const cJSON *object, const char *name)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
-        return NULL;
-    return arena_copy(arena, item->valuestring);
+    const char *text = json_text(object, name);
+    return text != NULL && text[0] != '\0' ? arena_copy(arena, text) : NULL;
 }
 
 int results_parse(struct arena *arena, const char *metadata, size_t length, struct results *results)
@@ -22,10 +20,10 @@ int results_parse(struct arena *arena, const char *metadata, size_t length, stru
     const char *trimmed = text_trim(arena, metadata);
     if (trimmed[0] == '\0' || strcmp(trimmed, "null") == 0)
         return 0;
-    cJSON *root = cJSON_ParseWithLength(metadata, length);
+    cJSON *root = json_parse(metadata, length);
     bool valid = cJSON_IsObject(root);
     if (valid) {
-        const cJSON *build = cJSON_GetObjectItemCaseSensitive(root, "depot.build");
+        const cJSON *build = json_member(root, "depot.build");
         results->metadata = metadata;
         results->digest = text_member(arena, root, "containerimage.digest");
         results->build_id = text_member(arena, build, "buildID");

@@ -17,7 +17,7 @@ struct arena_chunk {
 
 /* Under AddressSanitizer each allocation is a chunk of its own, so that overruns are seen. */
 #ifdef __SANITIZE_ADDRESS__
-enum { CHUNK_SIZE = 0 };
+enum { CHUNK_SIZE = 1 };
 #else
 enum { CHUNK_SIZE = 16 * 1024 };
 #endif

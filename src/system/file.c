@@ -69,7 +69,12 @@ static int write_to(const char *path, int flags, const char *bytes, size_t lengt
     int descriptor = open(path, flags | O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return error_set(error, "cannot write `%s`: %s", path, strerror(errno));
+    off_t before = lseek(descriptor, 0, SEEK_END);
     int failure = file_write_all(descriptor, bytes, length) == 0 ? 0 : errno;
+    /* Half of what was to be written is worse than none. */
+    if (failure != 0 && ftruncate(descriptor, before) != 0) {
+        /* It is no regular file, and took nothing. */
+    }
     /* Some file systems tell of a full disk only here. */
     if (close(descriptor) != 0 && failure == 0)
         failure = errno;

@@ -21,7 +21,7 @@ ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **te
 /* Creates `path`, which must not exist, with mode 0600 and these bytes. 0 or -1. */
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
 
-/* Appends to `path`, creating it where it is missing. 0 or -1. */
+/* Appends all of the bytes to `path`, creating it where it is missing, or none. 0 or -1. */
 int file_append(const char *path, const char *bytes, size_t length, struct error *error);
 
 /* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */

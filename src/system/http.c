@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +78,8 @@ long http_retry_delay(int attempt, double jitter, long retry_after)
     for (int i = 2; i < attempt && backoff < 8000; i++)
         backoff *= 2;
     long delay = backoff - (long)((double)backoff / 2 * jitter);
+    if (retry_after > LONG_MAX / 1000)
+        return LONG_MAX;
     return delay < retry_after * 1000 ? retry_after * 1000 : delay;
 }
 
@@ -228,7 +231,7 @@ static int send_with_headers(struct curl_slist *headers, struct arena *vault,
             break;
         double jitter = (double)randombytes_uniform(1000) / 1000;
         long delay = http_retry_delay(number + 1, jitter, (long)retry_after);
-        if (number == HTTP_ATTEMPTS || now_ms() + delay >= deadline)
+        if (number == HTTP_ATTEMPTS || delay >= deadline - now_ms())
             break;
         const long long resume = now_ms() + delay;
         while (now_ms() < resume && wait_ms((long)(resume - now_ms())))

@@ -1,0 +1,16 @@
+#include "system/json.h"
+
+cJSON *json_parse(const char *text, size_t length)
+{
+    return cJSON_ParseWithLengthOpts(text, length + 1, NULL, 1);
+}
+
+const cJSON *json_member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+const char *json_text(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(json_member(object, name));
+}

@@ -1,0 +1,24 @@
+/*
+ * JSON from outside, read strictly.
+ */
+#ifndef SYSTEM_JSON_H
+#define SYSTEM_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+
+/*
+ * Parses `length` bytes of `text`, behind which stands a NUL. NULL where it is not one JSON value
+ * with nothing but white space behind it, holds a NUL, or is nested deeper than cJSON's
+ * CJSON_NESTING_LIMIT. The caller frees it with cJSON_Delete.
+ */
+cJSON *json_parse(const char *text, size_t length);
+
+/* The member `name` of an object; NULL where there is no such member, or no object. */
+const cJSON *json_member(const cJSON *object, const char *name);
+
+/* The text of a string member; NULL where it is missing or something else. Lives as long as the
+ * object. */
+const char *json_text(const cJSON *object, const char *name);
+
+#endif
