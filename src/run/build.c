@@ -24,17 +24,17 @@ static void exchange_token(struct preparation *preparation)
 {
     struct facts *facts = &preparation->facts;
     struct arena *vault = &preparation->vault;
-    struct error error = ERROR_INIT;
-    const char *identity = oidc_token(vault, preparation->environment, DEPOT_AUDIENCE, &error);
+    struct error *problem = &preparation->token_problem;
+    const char *identity = oidc_token(vault, preparation->environment, DEPOT_AUDIENCE, problem);
     if (identity != NULL) {
         command_mask(identity);
-        facts->token = depot_exchange(vault, preparation->environment, identity, &error);
+        facts->token = depot_exchange(vault, preparation->environment, identity, problem);
     }
     http_close();
     if (facts->token != NULL || signals_received() != 0)
         return;
     facts->token_source = TOKEN_NONE;
-    command_warning("No Depot token", error.message);
+    command_warning("No Depot token", problem->message);
 }
 
 static void obtain_token(struct preparation *preparation)
@@ -117,10 +117,9 @@ static void print_command(const struct string_list *command)
     fflush(stdout);
 }
 
-static int pass_on(void *context, const char *bytes, size_t length)
+static void observe(void *context, const char *bytes, size_t length)
 {
     log_feed(context, bytes, length);
-    return file_write_all(STDOUT_FILENO, bytes, length);
 }
 
 static int execute(struct preparation *preparation, const struct plan *plan, const char *program,
@@ -131,13 +130,14 @@ static int execute(struct preparation *preparation, const struct plan *plan, con
         .arguments = plan->command.items,
         .environment = plan_environment(&preparation->arena, &preparation->vault, plan,
                                         preparation->environment),
-        .on_output = pass_on,
+        .output = STDOUT_FILENO,
+        .on_output = observe,
         .context = log,
     };
     commands_stop();
     print_command(&plan->command);
     int status = process_run(&process, error);
-    commands_resume(log_at_line_start(log));
+    commands_resume(log->at_line_start);
     return status;
 }
 
@@ -173,23 +173,34 @@ static bool is_unauthenticated(const char *line)
     return strstr(line, "missing API token") != NULL || strstr(line, "unauthenticated") != NULL;
 }
 
-static const char *cure(const struct plan *plan, const struct facts *facts, const char *line)
+static const char *cure(const struct preparation *preparation, const struct plan *plan,
+                        const char *line)
 {
-    if (plan->builder != BUILDER_DEPOT || facts->token_source != TOKEN_NONE ||
-        !is_unauthenticated(line))
-        return "";
-    return facts->fork
-               ? ". A fork's pull request has no Depot token: leave `fork-builder` at `auto`, and "
-                 "docker builds"
-               : ". The job has no Depot token: add `id-token: write` to its `permissions`, with a "
-                 "trust relationship in the Depot project, or set the input `token`";
+    static const char *const refused[] = {
+        [TOKEN_INPUT] = "Depot does not take the token of the input `token`: it may be of another "
+                        "organization, revoked or expired",
+        [TOKEN_ENVIRONMENT] = "Depot does not take the token of DEPOT_TOKEN: it may be of another "
+                              "organization, revoked or expired",
+        [TOKEN_OIDC] = "Depot does not take the token it gave for the job's OIDC identity: check "
+                       "that the trust relationship is of this project",
+        [TOKEN_NONE] = "The job has no Depot token: add `id-token: write` to its `permissions`, "
+                       "with a trust relationship in the Depot project, or set the input `token`",
+    };
+    if (plan->builder != BUILDER_DEPOT || !is_unauthenticated(line))
+        return NULL;
+    if (preparation->token_problem.message[0] != '\0')
+        return preparation->token_problem.message;
+    if (preparation->facts.fork && preparation->facts.token_source == TOKEN_NONE)
+        return "A fork's pull request has no Depot token: leave `fork-builder` at `auto`, and "
+               "docker builds";
+    return refused[preparation->facts.token_source];
 }
 
 static void explain_failure(const struct preparation *preparation, const struct plan *plan,
                             struct log *log, int status)
 {
     char title[64];
-    char message[LOG_LINE_SIZE + 512];
+    char message[LOG_LINE_SIZE + sizeof(struct error)];
     const char *line = log_failure(log);
     bool cancelled = signals_received() != 0;
     if (cancelled)
@@ -198,8 +209,9 @@ static void explain_failure(const struct preparation *preparation, const struct 
         line = "It printed nothing";
     snprintf(title, sizeof(title), "%s build %s", builder_name(plan->builder),
              cancelled ? "cancelled" : "failed");
-    snprintf(message, sizeof(message), "%s (exit status %d)%s", line, status,
-             cure(plan, &preparation->facts, line));
+    const char *help = cure(preparation, plan, line);
+    snprintf(message, sizeof(message), "%s (exit status %d)%s%s", line, status,
+             help != NULL ? ". " : "", help != NULL ? help : "");
     command_error(title, message);
 }
 

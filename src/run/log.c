@@ -6,29 +6,45 @@
 
 static const char ERROR_PREFIX[] = "error:";
 
-/* Removes CSI sequences (ECMA-48: ESC [ … a byte from @ to ~) and control characters, in place. */
+/* Behind the escape sequence at `text`, which begins with ESC (ECMA-48: a control sequence `ESC [`
+ * ends with a byte from @ to ~, a control string `ESC ]` with BEL or ESC). */
+static const char *skip_escape(const char *text)
+{
+    const char kind = text[1];
+    if (kind != '[' && kind != ']')
+        return text + (kind != '\0' ? 2 : 1);
+    text += 2;
+    if (kind == ']') {
+        text += strcspn(text, "\a\033");
+        return *text == '\a' ? text + 1 : text;
+    }
+    while (*text != '\0' && (*text < '@' || *text > '~'))
+        text++;
+    return *text != '\0' ? text + 1 : text;
+}
+
+/* Removes escape sequences and control characters, in place. */
 static void clean(char *line)
 {
     char *to = line;
-    for (const char *from = line; *from != '\0'; from++) {
-        if (from[0] == '\033' && from[1] == '[') {
-            from += 2;
-            while (*from != '\0' && (*from < '@' || *from > '~'))
-                from++;
-            if (*from == '\0')
-                break;
-        } else if ((unsigned char)*from >= ' ' && *from != 0x7f) {
-            *to++ = *from;
-        } else if (*from == '\t') {
-            *to++ = ' ';
+    const char *from = line;
+    while (*from != '\0') {
+        if (*from == '\033') {
+            from = skip_escape(from);
+            continue;
         }
+        if (*from == '\t')
+            *to++ = ' ';
+        else if ((unsigned char)*from >= ' ' && *from != 0x7f)
+            *to++ = *from;
+        from++;
     }
     *to = '\0';
 }
 
 static void end_line(struct log *log)
 {
-    log->line[log->length < LOG_LINE_SIZE ? log->length : LOG_LINE_SIZE - 1] = '\0';
+    log->line[log->length] = '\0';
     log->length = 0;
     clean(log->line);
     const char *text = log->line + strspn(log->line, " ");
@@ -39,25 +55,31 @@ static void end_line(struct log *log)
         snprintf(log->error, sizeof(log->error), "%s", text);
 }
 
-void log_feed(struct log *log, const char *bytes, size_t length)
+/* A carriage return ends a line too: what progress bars write before it is no longer to be seen. */
+static size_t line_length(const char *bytes, size_t length)
 {
-    while (length > 0) {
-        const char *line_break = memchr(bytes, '\n', length);
-        size_t piece = line_break != NULL ? (size_t)(line_break - bytes) : length;
-        size_t room = log->length < LOG_LINE_SIZE - 1 ? LOG_LINE_SIZE - 1 - log->length : 0;
-        memcpy(log->line + log->length, bytes, piece < room ? piece : room);
-        log->length += piece < room ? piece : room;
-        if (line_break == NULL)
-            return;
-        end_line(log);
-        bytes += piece + 1;
-        length -= piece + 1;
-    }
+    const char *feed = memchr(bytes, '\n', length);
+    size_t line = feed != NULL ? (size_t)(feed - bytes) : length;
+    const char *carriage_return = memchr(bytes, '\r', line);
+    return carriage_return != NULL ? (size_t)(carriage_return - bytes) : line;
 }
 
-bool log_at_line_start(const struct log *log)
+void log_feed(struct log *log, const char *bytes, size_t length)
 {
-    return log->length == 0;
+    if (length > 0)
+        log->at_line_start = bytes[length - 1] == '\n';
+    while (length > 0) {
+        size_t line = line_length(bytes, length);
+        size_t room = LOG_LINE_SIZE - 1 - log->length;
+        size_t kept = line < room ? line : room;
+        memcpy(log->line + log->length, bytes, kept);
+        log->length += kept;
+        if (line == length)
+            return;
+        end_line(log);
+        bytes += line + 1;
+        length -= line + 1;
+    }
 }
 
 const char *log_failure(struct log *log)

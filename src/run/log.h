@@ -11,6 +11,7 @@
 enum { LOG_LINE_SIZE = 2048 }; /* of a line, more is not kept; with the NUL */
 
 struct log {
+    bool at_line_start;       /* what was fed so far ends with a line feed, or is nothing */
     char line[LOG_LINE_SIZE]; /* the current one, so far */
     size_t length;
     char last[LOG_LINE_SIZE];  /* the last that was not blank */
@@ -23,9 +24,6 @@ struct log {
     }
 
 void log_feed(struct log *log, const char *bytes, size_t length);
-
-/* Whether what was fed so far ends with a line break, or is nothing. */
-bool log_at_line_start(const struct log *log);
 
 /*
  * The line that says why the build failed: the last that begins with `error:` in any case, without

@@ -14,6 +14,8 @@ struct preparation {
     struct arena vault;
     char **environment; /* ours, its secrets moved to the vault */
     struct inputs inputs;
+    struct error
+        token_problem;  /* why there is no token from OIDC; empty where nothing went wrong */
     struct facts facts; /* without a private directory, and with the token that is there already */
 };
 

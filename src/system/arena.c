@@ -53,6 +53,8 @@ void *arena_allocate(struct arena *arena, size_t size)
     const size_t alignment = alignof(max_align_t);
     if (size > SIZE_MAX - alignment)
         or_die(NULL);
+    if (size == 0)
+        size = 1;
     size_t rounded = (size + alignment - 1) / alignment * alignment;
     struct arena_chunk *chunk = arena->chunks;
     if (chunk == NULL || chunk->size - chunk->used < rounded)

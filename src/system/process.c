@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -54,8 +55,9 @@ int signals_catch(struct error *error)
 {
     if (pipe_create(wake_pipe, false) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
-    /* No SA_RESTART: a write that blocks must come back to forward the signal. */
-    struct sigaction action = {.sa_handler = on_signal};
+    /* SA_RESTART: nothing that is written through stdio may get lost. What waits, waits in poll,
+     * which a signal ends all the same. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < ENDING_SIGNAL_COUNT; i++)
         sigaction(ENDING_SIGNALS[i], &action, NULL);
@@ -112,17 +114,28 @@ int process_spawn(const char *program, char *const *arguments, char *const *envi
 }
 
 struct group {
-    pid_t leader;
-    int output;         /* -1 once it has ended */
+    pid_t leader;       /* 0 once the whole group has ended */
+    int pipe;           /* what the group prints; -1 once that has ended */
     long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
-    bool undeliverable; /* on_output has failed */
+    bool undeliverable; /* nobody takes the output any more */
+    size_t held;        /* bytes of the buffer that wait for `output` */
+    size_t passed;      /* bytes of the buffer that are through */
 };
+
+enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
+static char buffer[OUTPUT_BUFFER_SIZE];
 
 static void group_end(struct group *group, int number)
 {
-    kill(-group->leader, number);
+    if (group->leader != 0)
+        kill(-group->leader, number);
     if (number != SIGINT && group->kill_at == 0)
         group->kill_at = now_ms() + PROCESS_GRACE_MS;
+}
+
+static bool grace_is_over(const struct group *group)
+{
+    return group->kill_at != 0 && now_ms() >= group->kill_at;
 }
 
 static void forward_signals(struct group *group)
@@ -133,55 +146,85 @@ static void forward_signals(struct group *group)
         pending[i] = 0;
         group_end(group, ENDING_SIGNALS[i]);
     }
+    if (grace_is_over(group) && group->leader != 0)
+        kill(-group->leader, SIGKILL);
 }
 
-enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
-
-/* Passes on what the pipe holds. Returns false where it holds nothing (more) for now. */
-static bool pass_output(const struct process *process, struct group *group)
+static void take_output(const struct process *process, struct group *group)
 {
-    static char buffer[OUTPUT_BUFFER_SIZE];
-    ssize_t got = read(group->output, buffer, sizeof(buffer));
-    if (got < 0)
-        return errno == EINTR;
+    ssize_t got = read(group->pipe, buffer, sizeof(buffer));
     if (got == 0) {
-        close(group->output);
-        group->output = -1;
-        return false;
+        close(group->pipe);
+        group->pipe = -1;
     }
-    if (!group->undeliverable && process->on_output(process->context, buffer, (size_t)got) != 0) {
+    if (got <= 0)
+        return;
+    process->on_output(process->context, buffer, (size_t)got);
+    group->held = group->undeliverable ? 0 : (size_t)got;
+    group->passed = 0;
+}
+
+/* A pipe that is ready takes PIPE_BUF bytes without blocking, whoever reads or does not read it. */
+static void pass_output(const struct process *process, struct group *group)
+{
+    size_t length = group->held < PIPE_BUF ? group->held : PIPE_BUF;
+    ssize_t written = write(process->output, buffer + group->passed, length);
+    if (written < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (written < 0) {
         group->undeliverable = true;
+        group->held = 0;
         group_end(group, SIGTERM);
+        return;
     }
-    return true;
+    group->passed += (size_t)written;
+    group->held -= (size_t)written;
+}
+
+static int wait_limit(const struct group *group)
+{
+    if (group->kill_at == 0)
+        return -1;
+    long long left = group->kill_at - now_ms();
+    return left < 0 ? 0 : (int)left;
+}
+
+/* Waits for the next thing to do, and does it: output to pass or to take, a signal, an end. */
+static void advance(const struct process *process, struct group *group)
+{
+    const bool full = group->held > 0;
+    struct pollfd watched[] = {
+        {.fd = wake_pipe[0], .events = POLLIN},
+        {.fd = full ? process->output : group->pipe, .events = full ? POLLOUT : POLLIN},
+    };
+    if (poll(watched, 2, wait_limit(group)) < 0)
+        return;
+    char discarded[64];
+    while (watched[0].revents != 0 && read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
+        ;
+    if (watched[1].revents == 0)
+        return;
+    if (full)
+        pass_output(process, group);
+    else
+        take_output(process, group);
 }
 
 /* No more than the pipe holds now: a process that left the group may go on writing for ever. */
 static void pass_rest(const struct process *process, struct group *group)
 {
     int left = 0;
-    if (group->output >= 0 && ioctl(group->output, FIONREAD, &left) == 0)
-        for (; left > 0 && pass_output(process, group); left -= OUTPUT_BUFFER_SIZE)
-            ;
-    if (group->output >= 0)
-        close(group->output);
-}
-
-static void wait_for_something(const struct group *group)
-{
-    struct pollfd watched[] = {
-        {.fd = wake_pipe[0], .events = POLLIN},
-        {.fd = group->output, .events = POLLIN},
-    };
-    int timeout = -1;
-    if (group->kill_at != 0) {
-        long long left = group->kill_at - now_ms();
-        timeout = left < 0 ? 0 : (int)left;
+    if (group->pipe >= 0)
+        ioctl(group->pipe, FIONREAD, &left);
+    while (!grace_is_over(group) && (group->held > 0 || (left > 0 && group->pipe >= 0))) {
+        size_t before = group->held;
+        forward_signals(group);
+        advance(process, group);
+        if (before == 0)
+            left -= (int)group->held;
     }
-    poll(watched, 2, timeout);
-    char discarded[64];
-    while (read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
-        ;
+    if (group->pipe >= 0)
+        close(group->pipe);
 }
 
 static int exit_status(int status)
@@ -190,11 +233,12 @@ static int exit_status(int status)
 }
 
 /* Orphans of the group are ours to wait for, as we are their subreaper. */
-static void group_kill(const struct group *group)
+static void group_kill(struct group *group)
 {
     kill(-group->leader, SIGKILL);
     while (waitpid(-group->leader, NULL, 0) > 0 || errno == EINTR)
         ;
+    group->leader = 0;
 }
 
 static int explain_spawn(const char *program, int failure, struct error *error)
@@ -215,7 +259,7 @@ int process_run(const struct process *process, struct error *error)
 #ifdef __linux__
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
-    struct group group = {.output = ends[0]};
+    struct group group = {.pipe = ends[0]};
     int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],
                                 ends[1], &group.leader);
     close(ends[1]);
@@ -228,10 +272,7 @@ int process_run(const struct process *process, struct error *error)
     pid_t ended;
     while ((ended = waitpid(group.leader, &status, WNOHANG)) == 0) {
         forward_signals(&group);
-        if (group.kill_at != 0 && now_ms() >= group.kill_at)
-            kill(-group.leader, SIGKILL);
-        if (group.output < 0 || !pass_output(process, &group))
-            wait_for_something(&group);
+        advance(process, &group);
     }
     group_kill(&group);
     pass_rest(process, &group);

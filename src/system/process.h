@@ -24,9 +24,9 @@ int signals_descriptor(void);
 
 /*
  * Runs a program to its end, in a process group of its own, with our standard input. Its standard
- * output and standard error are one pipe, so that their order is kept; `on_output` gets the bytes
- * as they come and returns 0, or -1 where they can no longer be delivered, which ends the child as
- * a SIGTERM to us would.
+ * output and standard error are one pipe, so that their order is kept. The bytes go to `output` as
+ * they come, and `on_output` sees them. Where nobody takes them any more (EPIPE, a full disk), the
+ * child is ended as by a SIGTERM to us.
  *
  * A signal that reaches us is forwarded to the group (GitHub: cancelling a workflow run: SIGINT,
  * 7.5 s later SIGTERM, 2.5 s later SIGKILL). What has not ended PROCESS_GRACE_MS after a SIGTERM
@@ -42,7 +42,8 @@ struct process {
     const char *program; /* absolute path */
     char *const *arguments;
     char *const *environment;
-    int (*on_output)(void *context, const char *bytes, size_t length);
+    int output; /* descriptor */
+    void (*on_output)(void *context, const char *bytes, size_t length);
     void *context;
 };
 
