@@ -1,0 +1,92 @@
+"""Doubles GitHub's OIDC token endpoint, which exists only inside a job on GitHub's own runners."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from urllib.parse import parse_qs, urlsplit
+
+from stand_ins.service import Answer, HttpService, Request
+
+AUDIENCE = "https://depot.dev"
+ISSUER = "https://token.actions.githubusercontent.com"
+LIFETIME = 300
+
+
+class GithubOidc(HttpService):
+    def __init__(self, repository: str = "octo/app", ref: str = "refs/heads/main", event: str = "push"):
+        super().__init__()
+        self.request_token = f"request-{secrets.token_hex(16)}"
+        self.repository, self.ref, self.event = repository, ref, event
+        self.issued: list[str] = []
+
+    def environment(self) -> dict[str, str]:
+        """What a job with `id-token: write` finds in its environment."""
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/idtoken?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.request_token,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        address = urlsplit(request.path)
+        query = parse_qs(address.query)
+        if request.method != "GET" or address.path != "/idtoken":
+            return Answer(404, {"message": "Not Found"})
+        if request.bearer != self.request_token:
+            return Answer(401, {"message": "Unauthorized"})
+        if query.get("api-version") != ["2.0"]:
+            return Answer(400, {"message": "The query string of the request URL was lost"})
+        if query.get("audience") != [AUDIENCE]:
+            return Answer(400, {"message": f"The audience is not {AUDIENCE}"})
+        token = jwt(self.claims())
+        self.issued.append(token)
+        return Answer(200, {"count": 1, "value": token})
+
+    def claims(self) -> dict:
+        now = int(time.time())
+        owner = self.repository.partition("/")[0]
+        workflow = f"{self.repository}/.github/workflows/build.yml@{self.ref}"
+        return {
+            "jti": secrets.token_hex(16),
+            "sub": f"repo:{self.repository}:ref:{self.ref}",
+            "aud": AUDIENCE,
+            "ref": self.ref,
+            "sha": "0123456789abcdef0123456789abcdef01234567",
+            "repository": self.repository,
+            "repository_owner": owner,
+            "repository_owner_id": "1001",
+            "repository_id": "2002",
+            "repository_visibility": "private",
+            "run_id": "424242",
+            "run_number": "7",
+            "run_attempt": "1",
+            "actor": "mona",
+            "actor_id": "3003",
+            "workflow": "build",
+            "workflow_ref": workflow,
+            "head_ref": "",
+            "base_ref": "",
+            "event_name": self.event,
+            "ref_type": "branch",
+            "ref_protected": "true",
+            "job_workflow_ref": workflow,
+            "runner_environment": "github-hosted",
+            "iss": ISSUER,
+            "nbf": now - 5,
+            "iat": now,
+            "exp": now + LIFETIME,
+        }
+
+
+def jwt(claims: dict) -> str:
+    """A token of the form of GitHub's. Its signature is noise: only GitHub's own key could make a real one."""
+    header = {"typ": "JWT", "alg": "RS256", "kid": "38826b17-6a30-5f9b-b169-8beb8202f723"}
+    parts = (json.dumps(header).encode(), json.dumps(claims).encode(), secrets.token_bytes(256))
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+def read_claims(token: str) -> dict:
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,0 +1,225 @@
+"""A real docker engine with its BuildKit, of its own: nothing of it is shared with the machine's docker."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from world.daemon import Daemon, DaemonFailed
+from world.parts import Parts
+
+CGROUPS = Path("/sys/fs/cgroup")
+SOCKET_PATH_LIMIT = 100
+
+# By whether the containerd image store is on: the driver to use where the folder can be the upper
+# layer of an overlay, and the one that copies where it cannot (as inside a container).
+STORAGE_DRIVERS = {True: ("overlayfs", "native"), False: ("overlay2", "vfs")}
+
+
+class EngineImpossible(DaemonFailed):
+    """This machine cannot run an engine at all."""
+
+
+class Engine:
+    """dockerd and all it starts, under one folder. With `containerd_store` it is a full BuildKit (push,
+    attestations, many platforms); without, what a runner's default docker driver is like."""
+
+    def __init__(self, parts: Parts, containerd_store: bool = True, folder: Path | None = None):
+        self.parts = parts
+        self.containerd_store = containerd_store
+        self._own_folder = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="engine-"))
+        self.socket = self.folder / "docker.sock"
+        # Names a bridge and a cgroup: what holds them is ours, and must be gone in the end.
+        self.name = f"dbp-{uuid.uuid4().hex[:8]}"
+        self._daemon: Daemon | None = None
+
+    @property
+    def host(self) -> str:
+        """The value of DOCKER_HOST."""
+        return f"unix://{self.socket}"
+
+    def __enter__(self) -> Engine:
+        self.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._check_machine()
+        for name in ("data", "run", "home"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self._write_settings()
+        try:
+            # dockerd's own default bridge has a fixed name; with this one, engines do not meet.
+            _ip("link", "add", self.name, "type", "bridge")
+            self._daemon = Daemon(self._command(), self.folder / "dockerd.log", self._environment())
+            self._daemon.start()
+            self._daemon.wait_until(self._answers)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        if self._daemon:
+            self._daemon.stop()
+            self._daemon = None
+        _kill_all(self._owns)
+        _unmount_below(self.folder)
+        with contextlib.suppress(EngineImpossible):
+            _ip("link", "delete", self.name)
+        _remove_cgroups(self.name)
+        for name in ("data", "run"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self._own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def docker(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
+        """Runs the docker client against this engine."""
+        return subprocess.run(
+            [str(self.parts.docker), *arguments],
+            env={"PATH": f"{self.parts.engine_path}:{os.defpath}", **self.client_environment(self.folder / "home")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=check,
+            **options,
+        )
+
+    def client_environment(self, home: Path) -> dict[str, str]:
+        """What leads a docker client to this engine, and by the settings below `home` to the buildx plugin."""
+        settings = home / ".docker"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(self.parts.docker_plugins)]}))
+        return {"HOME": str(home), "DOCKER_HOST": self.host}
+
+    def _check_machine(self) -> None:
+        if os.geteuid() != 0:
+            raise EngineImpossible("a docker engine needs root")
+        if len(str(self.socket)) > SOCKET_PATH_LIMIT:
+            raise DaemonFailed(f"the path {self.socket} is too long for a socket")
+
+    def _command(self) -> list[str | Path]:
+        return [
+            self.parts.dockerd,
+            *("--config-file", self.folder / "daemon.json"),
+            *("--data-root", self.folder / "data"),
+            *("--exec-root", self.folder / "run"),
+            *("--pidfile", self.folder / "dockerd.pid"),
+            *("--host", self.host),
+            *("--bridge", self.name),
+            *("--cgroup-parent", f"/{self.name}"),
+            *("--exec-opt", "native.cgroupdriver=cgroupfs"),
+            # Builds and containers here talk to nobody outside: the machine's firewall stays as it is.
+            *("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--userland-proxy=false"),
+        ]
+
+    def _write_settings(self) -> None:
+        preferred, anywhere = STORAGE_DRIVERS[self.containerd_store]
+        settings = {
+            "features": {"containerd-snapshotter": self.containerd_store},
+            "storage-driver": preferred if _can_overlay(self.folder) else anywhere,
+        }
+        (self.folder / "daemon.json").write_text(json.dumps(settings))
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": f"{self.parts.engine_path}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(self.folder / "home")}
+
+    def _answers(self) -> bool:
+        try:
+            with UnixConnection(self.socket) as connection:
+                connection.request("GET", "/_ping")
+                return connection.getresponse().status == 200
+        except OSError:
+            return False
+
+    def _owns(self, process: Path) -> bool:
+        command = (process / "cmdline").read_bytes().split(b"\0")
+        below = str(self.folder).encode() + b"/"
+        if any(word.startswith(below) for word in command):
+            return True
+        return f"/{self.name}/" in (process / "cgroup").read_text()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: Path, timeout: float = 5):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+    def __enter__(self) -> UnixConnection:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+def _ip(*arguments: str) -> None:
+    try:
+        done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
+    except OSError as error:
+        raise EngineImpossible(f"ip (package iproute2): {error.strerror}") from error
+    if done.returncode != 0:
+        raise EngineImpossible(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+def _can_overlay(folder: Path) -> bool:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        below, above, work, merged = (Path(scratch) / name for name in ("below", "above", "work", "merged"))
+        for path in (below, above, work, merged):
+            path.mkdir()
+        options = f"lowerdir={below},upperdir={above},workdir={work}"
+        mounted = subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, merged], capture_output=True)
+        if mounted.returncode == 0:
+            subprocess.run(["umount", merged], check=True)
+        return mounted.returncode == 0
+
+
+def _kill_all(ours, seconds: float = 10) -> None:
+    """Kills the processes for which `ours` is true, until there are none: one may be starting another."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = [int(process.name) for process in Path("/proc").glob("[0-9]*") if _is(ours, process)]
+        if not found:
+            return
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _is(ours, process: Path) -> bool:
+    try:
+        return int(process.name) != os.getpid() and ours(process)
+    except OSError:
+        return False
+
+
+def _unmount_below(folder: Path) -> None:
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for point in reversed([point for point in mounts if point.startswith(f"{folder}/")]):
+        subprocess.run(["umount", "--lazy", point], capture_output=True)
+
+
+def _remove_cgroups(name: str) -> None:
+    for top in (*CGROUPS.glob(name), *CGROUPS.glob(f"*/{name}")):
+        for folder, _, _ in os.walk(top, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)

@@ -1,0 +1,49 @@
+"""The hosted services of a build, doubled on the loopback and wired together: GitHub's OIDC, Depot's auth
+and API, and a machine for each engine."""
+
+from __future__ import annotations
+
+import contextlib
+
+from stand_ins.depot_api import DepotApi
+from stand_ins.depot_auth import DepotAuth
+from stand_ins.depot_machine import DepotMachine
+from stand_ins.github_oidc import GithubOidc
+from world.engine import Engine
+from world.events import Event
+
+STATIC_TOKEN = "depot_project_0123456789abcdef0123456789abcdef"
+
+
+class Hosted:
+    """`engines` maps an architecture to the engine whose BuildKit is the machine for it."""
+
+    def __init__(self, engines: dict[str, Engine]):
+        self.oidc = GithubOidc()
+        self.auth = DepotAuth()
+        self.machines = {name: DepotMachine(engine.socket) for name, engine in engines.items()}
+        self.api = DepotApi({}, accepts=lambda token: token == STATIC_TOKEN or token in self.auth.issued)
+        self._running = contextlib.ExitStack()
+
+    def __enter__(self) -> Hosted:
+        with contextlib.ExitStack() as starting:
+            for service in (self.oidc, self.auth, self.api, *self.machines.values()):
+                starting.enter_context(service)
+            self.api.machines = {name: machine.url for name, machine in self.machines.items()}
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._running.close()
+
+    def environment(self, event: Event) -> dict[str, str]:
+        """What a job of this event finds in its environment, and where the services are."""
+        addresses = {
+            "DEPOT_API_URL": self.api.url,
+            "DEPOT_AUTH_URL": self.auth.url,
+            # Knows no challenges: answers 404.
+            "DEPOT_PUBLIC_OIDC_URL": self.auth.url,
+            "DEPOT_NO_UPDATE_NOTIFIER": "1",
+            "DEPOT_ERROR_TELEMETRY": "off",
+        }
+        return {**addresses, **(self.oidc.environment() if event.trusted else {})}

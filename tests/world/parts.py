@@ -1,0 +1,295 @@
+#!/usr/bin/python3
+"""Gets the real parts that the tests and the demo run against, and keeps them in a cache folder.
+
+    the depot CLI                                   from the npm registry, by pinned SHA-512
+    docker, its engine, buildx, containerd, runc,   from the machine's own Debian archive,
+    a registry and a static busybox                 unpacked beside the system, never installed
+
+A part is fetched once: its folder appears under its final name only when it is complete.
+Run as a program, it fetches what is missing and says where everything is.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+DEPOT_VERSION = "2.102.12"
+DEPOT_PACKAGES = {
+    "amd64": (
+        "@depot/cli-linux-x64@0.0.1-cli.2.102.12",
+        "PFqu1ZFj0P2YQdjxYqHV25M/irJ7JGSltT1mH/tqYiGwtuHHfLalGAqnCvfLYmfWi84GLBwEVqD4D4TIx+IcnQ==",
+    ),
+}
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+ENGINE_SUITE = "trixie"
+ENGINE_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd", "docker-registry", "busybox-static")
+# Linked against the libc6 of its own release, unlike the others.
+OWN_SUITE_PACKAGES = ("runc",)
+SUITES = ("bookworm", "trixie")
+
+APT_OPTIONS = (
+    ("Dir::Etc::SourceParts", "/dev/null"),
+    ("Dir::Etc::PreferencesParts", "/dev/null"),
+    ("Dir::Etc::Preferences", "/dev/null"),
+    ("Acquire::Languages", "none"),
+    ("Acquire::IndexTargets::deb::DEP-11::DefaultEnabled", "false"),
+    ("Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled", "false"),
+    # The cache folder may be one that the user _apt cannot read.
+    ("APT::Sandbox::User", "root"),
+    ("APT::Get::List-Cleanup", "false"),
+)
+
+Say = Callable[[str], None]
+
+
+class PartsMissing(Exception):
+    """Says of each part that cannot be had which it is and why."""
+
+    def __init__(self, reasons: dict[str, str]):
+        self.reasons = reasons
+        super().__init__("\n".join(f"{part}: {why}" for part, why in reasons.items()))
+
+
+@dataclass(frozen=True)
+class Parts:
+    depot: Path
+    debian: Path
+
+    @property
+    def engine_path(self) -> str:
+        """Folders for PATH: the engine's programs and the docker client."""
+        return f"{self.debian / 'usr/sbin'}:{self.debian / 'usr/bin'}"
+
+    @property
+    def runner_path(self) -> list[Path]:
+        """Folders for the PATH of a step: the depot CLI and the docker client."""
+        return [self.depot.parent, self.docker.parent]
+
+    @property
+    def docker(self) -> Path:
+        return self.debian / "usr/bin/docker"
+
+    @property
+    def docker_plugins(self) -> Path:
+        return self.debian / "usr/libexec/docker/cli-plugins"
+
+    @property
+    def dockerd(self) -> Path:
+        return self.debian / "usr/sbin/dockerd"
+
+    @property
+    def registry(self) -> Path:
+        return self.debian / "usr/bin/docker-registry"
+
+    @property
+    def busybox(self) -> Path:
+        return self.debian / "usr/bin/busybox"
+
+    def programs(self) -> tuple[tuple[Path, str], ...]:
+        return (
+            (self.dockerd, "--version"),
+            (self.debian / "usr/bin/containerd", "--version"),
+            (self.debian / "usr/sbin/runc", "--version"),
+            (self.docker, "--version"),
+            (self.docker_plugins / "docker-buildx", "version"),
+            (self.registry, "--version"),
+            (self.busybox, "true"),
+        )
+
+
+def cache_folder() -> Path:
+    given = os.environ.get("DEPOT_BUILD_PUSH_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "depot-build-push"
+
+
+def get(say: Say = lambda line: None) -> Parts:
+    """All parts, fetching those that are not in the cache yet."""
+    reasons: dict[str, str] = {}
+    folders: dict[str, Path] = {}
+    for part, fetch in (("the depot CLI", _depot), ("docker, BuildKit and a registry", _debian)):
+        try:
+            folders[part] = fetch(say)
+        except (OSError, _Unavailable) as error:
+            reasons[part] = str(error)
+    if reasons:
+        raise PartsMissing(reasons)
+    depot, debian = folders.values()
+    return Parts(depot=depot / "bin/depot", debian=debian)
+
+
+class _Unavailable(Exception):
+    pass
+
+
+def _depot(say: Say) -> Path:
+    architecture = _architecture()
+    if architecture not in DEPOT_PACKAGES:
+        raise _Unavailable(f"no package is pinned for {architecture}")
+    package, sha512 = DEPOT_PACKAGES[architecture]
+
+    def fill(folder: Path) -> None:
+        say(f"fetching the depot CLI {DEPOT_VERSION} ({package})")
+        archive = _npm_pack(package, folder)
+        _verify(archive, sha512)
+        _run(["tar", "-xzf", str(archive), "-C", str(folder), "--strip-components=1"])
+        archive.unlink()
+
+    return _cached(f"depot-{DEPOT_VERSION}-{architecture}", fill)
+
+
+def _npm_pack(package: str, folder: Path) -> Path:
+    npm = shutil.which("npm")
+    if not npm:
+        raise _Unavailable("npm is not installed")
+    output = _run([npm, "pack", package, "--json", "--pack-destination", str(folder)], cwd=folder)
+    return folder / Path(json.loads(output)[0]["filename"].lstrip("@").replace("/", "-"))
+
+
+def _verify(archive: Path, sha512: str) -> None:
+    found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if found != sha512:
+        raise _Unavailable(f"{archive.name} has SHA-512 {found}, not the pinned {sha512}")
+
+
+def _debian(say: Say) -> Path:
+    own_suite, architecture = _suite(), _architecture()
+    wanted = [f"{name}/{ENGINE_SUITE}" for name in ENGINE_PACKAGES]
+    wanted += [f"{name}/{own_suite}" for name in OWN_SUITE_PACKAGES]
+    key = hashlib.sha256(" ".join(wanted).encode()).hexdigest()[:12]
+
+    def fill(folder: Path) -> None:
+        archive = _archive(own_suite, architecture)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            apt = _private_apt(Path(scratch), archive, {ENGINE_SUITE, own_suite})
+            say(f"reading the package lists of {' and '.join(sorted({ENGINE_SUITE, own_suite}))} at {archive}")
+            _run(apt + ["update"])
+            say(f"fetching {' '.join(wanted)}")
+            debs = Path(scratch) / "debs"
+            debs.mkdir()
+            _run(apt + ["download", *wanted], cwd=debs)
+            for deb in sorted(debs.glob("*.deb")):
+                _run(["dpkg-deb", "-x", str(deb), str(folder)])
+        _try_programs(Parts(depot=folder, debian=folder))
+
+    return _cached(f"debian-{own_suite}-{architecture}-{key}", fill)
+
+
+def _private_apt(root: Path, archive: str, suites: set[str]) -> list[str]:
+    """An apt-get command with lists, caches and sources of its own, which leaves the machine's untouched."""
+    for folder in ("state/lists/partial", "cache/archives/partial"):
+        (root / folder).mkdir(parents=True)
+    (root / "state/status").touch()
+    sources = root / "sources.list"
+    sources.write_text("".join(f"deb [signed-by={KEYRING}] {archive} {suite} main\n" for suite in sorted(suites)))
+    own = (
+        ("Dir::State", root / "state"),
+        ("Dir::State::status", root / "state/status"),
+        ("Dir::Cache", root / "cache"),
+        ("Dir::Etc::SourceList", sources),
+    )
+    return ["apt-get", "-q", *(f"-o{name}={value}" for name, value in (*own, *APT_OPTIONS))]
+
+
+def _archive(suite: str, architecture: str) -> str:
+    """The address of the Debian archive that this machine's own sources name."""
+    listing = _run(["apt-get", "update", "--print-uris", "-oDebug::NoLocking=1", "-oDir::State::lists=/nonexistent"])
+    found = re.search(rf"'(\S+?)/dists/{suite}/main/binary-{architecture}/Packages", listing)
+    if not found:
+        raise _Unavailable(f"the machine's apt sources name no archive with {suite}/main for {architecture}")
+    return found.group(1)
+
+
+def _suite() -> str:
+    try:
+        release = Path("/etc/os-release").read_text()
+    except OSError:
+        release = ""
+    found = re.search(r"^VERSION_CODENAME=\"?(\w+)", release, re.M)
+    suite = found.group(1) if found else ""
+    if suite not in SUITES or not KEYRING.exists() or not shutil.which("apt-get"):
+        raise _Unavailable("needs a Debian 12 or 13 machine with its archive's keyring")
+    return suite
+
+
+def _architecture() -> str:
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+
+
+def _try_programs(parts: Parts) -> None:
+    broken = []
+    for program, argument in parts.programs():
+        try:
+            _run([str(program), argument])
+        except _Unavailable as error:
+            broken.append(str(error))
+    if broken:
+        raise _Unavailable("; ".join(broken))
+
+
+def _cached(name: str, fill: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache, filled first where it is not there yet."""
+    folder = cache_folder() / name
+    if (folder / ".complete").exists():
+        return folder
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=cache_folder()))
+    try:
+        fresh.chmod(0o755)
+        fill(fresh)
+        (fresh / ".complete").touch()
+        _put_in_place(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    try:
+        fresh.rename(folder)
+    except OSError:
+        # Another run was faster: its folder is as good as ours.
+        if not (folder / ".complete").exists():
+            raise
+
+
+def _run(command: list[str], cwd: Path | None = None) -> str:
+    try:
+        done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    except OSError as error:
+        raise _Unavailable(f"{Path(command[0]).name}: {error.strerror}") from error
+    if done.returncode != 0:
+        words = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        reason = next((line for line in words if re.search(r"error|E:|not found", line)), words[-1] if words else "")
+        raise _Unavailable(f"{Path(command[0]).name} exited with {done.returncode}: {reason.strip()}")
+    return done.stdout
+
+
+def main() -> int:
+    try:
+        parts = get(lambda line: print(f"  {line}", flush=True))
+    except PartsMissing as missing:
+        print(f"These parts cannot be had here:\n{missing}", file=sys.stderr)
+        return 1
+    print(f"The real parts are in {cache_folder()}:")
+    for program in (parts.depot, *(path for path, _ in parts.programs())):
+        print(f"  {program.relative_to(cache_folder())}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
