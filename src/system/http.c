@@ -1,7 +1,9 @@
 #include "system/http.h"
 
+#include "system/file.h"
 #include "system/process.h"
 #include "system/secret.h"
+#include "system/trust.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -12,14 +14,19 @@
 #include <strings.h>
 #include <time.h>
 
+extern char **environ;
+
 /* Kept between requests, for their connections. */
 static CURLM *multi;
 static CURL *easy;
+static struct arena kept = ARENA_INIT;
+static struct trust trust;
 
 static int open_once(struct error *error)
 {
     if (easy != NULL)
         return 0;
+    trust_choose(&kept, environ, file_exists, &trust);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_heap_allocate, secret_heap_free,
                              secret_heap_resize, secret_heap_copy,
                              secret_heap_allocate_zeroed) != CURLE_OK)
@@ -40,6 +47,7 @@ void http_close(void)
     curl_global_cleanup();
     easy = NULL;
     multi = NULL;
+    arena_free(&kept);
 }
 
 static bool is_loopback(const char *host)
@@ -136,12 +144,27 @@ static CURLcode transfer(void)
     return result;
 }
 
+static void set_trust(void)
+{
+    if (trust.pem != NULL) {
+        struct curl_blob blob = {.len = strlen(trust.pem), .flags = CURL_BLOB_NOCOPY};
+        memcpy(&blob.data, &trust.pem, sizeof(trust.pem));
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, trust.file);
+    }
+    curl_easy_setopt(easy, CURLOPT_CAPATH, trust.directory);
+}
+
 static CURLcode attempt(const struct http_request *request, struct curl_slist *headers,
                         long timeout_ms, struct body *body)
 {
     curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A name server that never answers must not hold up the end of the request. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    set_trust();
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -188,6 +211,11 @@ static int explain(CURLcode result, const char *url, struct error *error)
     if (result == CURLE_WRITE_ERROR)
         return error_set(error, "%s answered with more than the %d bytes allowed", host,
                          HTTP_RESPONSE_LIMIT);
+    if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE)
+        return error_set(error,
+                         "the certificate of %s is not trusted by %s: where a proxy of your "
+                         "network replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
+                         host, trust.name);
     return error_set(error, "no answer from %s: %s", host, curl_easy_strerror(result));
 }
 
