@@ -6,9 +6,6 @@ VERSION := 1.0.0
 PYTHON ?= /usr/bin/python3
 CC = gcc
 
-# What the runner calls this machine (RUNNER_OS-RUNNER_ARCH).
-PLATFORM := Linux-$(patsubst x86_64,X64,$(patsubst aarch64,ARM64,$(shell uname -m)))
-
 SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS := $(sort $(wildcard src/*/*.h))
 LIBRARIES := libcurl libcjson libsodium
@@ -27,11 +24,7 @@ CHECKED := $(SOURCES:src/%.c=build/sanitized/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/*/*.c)))
 
 .PHONY: all
-all: dist/$(PLATFORM)/depot-build-push ## build the program against this machine's libraries
-
-dist/$(PLATFORM)/depot-build-push: build/development/depot-build-push
-	@mkdir -p $(@D)
-	@cp $< $@
+all: build/development/depot-build-push ## build the program against this machine's libraries
 
 build/development/depot-build-push: $(OBJECTS)
 	@echo '  LD $@'
@@ -58,13 +51,39 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 
 -include $(OBJECTS:.o=.d) $(CHECKED:.o=.d) $(UNIT_TESTS:=.d)
 
+# What users run: static, reproducible, committed. One row of deps/targets each.
+PLATFORMS := Linux-X64 Linux-ARM64
+RELEASES := $(PLATFORMS:%=dist/%/depot-build-push)
+RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
+	-DVERSION='"$(VERSION)"' -DMOZILLA_CERTIFICATES
+
+.PHONY: dist
+dist: $(RELEASES) dist/SHA256SUMS ## build the static programs that users run
+
+$(RELEASES): dist/%/depot-build-push: $(SOURCES) $(HEADERS) $(wildcard deps/*) Makefile
+	@mkdir -p $(@D)
+	@deps/build $*
+	@echo '  CC $@'
+	@$$(deps/build --print cc $*) $(RELEASE_FLAGS) $$(deps/build --print cflags $*) $(SOURCES) -o $@ \
+		$$(deps/build --print ldflags $*) $$(deps/build --print libs $*)
+
+dist/SHA256SUMS: $(RELEASES)
+	@cp build/deps/$(firstword $(PLATFORMS))/THIRD_PARTY_LICENSES dist/
+	@cd dist && sha256sum $(RELEASES:dist/%=%) > SHA256SUMS
+
+.PHONY: check-dist
+check-dist: install-packages ## rebuild dist and compare it with what is committed
+	@touch Makefile
+	@$(MAKE) --no-print-directory dist
+	@git diff --exit-code --stat -- dist || \
+		{ echo 'dist/ is not what src/ and deps/ make: commit the result of `make dist`' >&2; exit 1; }
+
 .PHONY: install-packages
 install-packages:
 	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo
 demo: install-packages ## run the main job on real parts: push with OIDC, and a fork's pull request
-	@$(MAKE) --no-print-directory all
 	@$(PYTHON) tests/demo.py
 
 .PHONY: test
@@ -73,23 +92,34 @@ test: install-packages ## run the unit, integration and end-to-end tests
 	@$(PYTHON) -m pytest -q tests
 
 .PHONY: test-programs
-test-programs: all build/sanitized/depot-build-push $(UNIT_TESTS)
+test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
+
+UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h)
 
 .PHONY: lint
 lint: install-packages ## check the format and run the static analysers
-	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(wildcard tests/unit/*/*.[ch] tests/unit/*.h)
-	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS)
+	@$(MAKE) --no-print-directory analyse
+
+.PHONY: analyse
+analyse:
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(UNIT_FILES)
+	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null # it counts what it does not show
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
-		--inline-suppr -Isrc -DVERSION='"lint"' src
-	shellcheck tests/world/install .ci/run
+		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
+	shellcheck .ci/run deps/build deps/fetch tests/world/install
+	pyflakes3 tests bench
 
 .PHONY: format
 format: ## format the sources
-	clang-format -i $(SOURCES) $(HEADERS) $(wildcard tests/unit/*/*.[ch] tests/unit/*.h)
+	clang-format -i $(SOURCES) $(HEADERS) $(UNIT_FILES)
+
+.PHONY: bench
+bench: ## measure what the step costs before its CLI runs
+	@$(PYTHON) bench/start.py dist/Linux-X64/depot-build-push
 
 .PHONY: clean
-clean: ## remove what was built
-	rm -rf build dist
+clean: ## remove what was built, but not dist/, which is committed
+	rm -rf build
 
 .PHONY: help
 help: ## list these targets
