@@ -6,29 +6,36 @@
 
 static const char ERROR_PREFIX[] = "error:";
 
-/* Behind the escape sequence at `text`, which begins with ESC (ECMA-48: a control sequence `ESC [`
- * ends with a byte from @ to ~, a control string `ESC ]` with BEL or ESC). */
+/* Behind the escape sequence at `text`, which begins with ESC (ECMA-35 and ECMA-48). A NUL ends any
+ * of them too soon. */
 static const char *skip_escape(const char *text)
 {
     const char kind = text[1];
-    if (kind != '[' && kind != ']')
-        return text + (kind != '\0' ? 2 : 1);
+    if (kind == '\0')
+        return text + 1;
     text += 2;
-    if (kind == ']') {
+    if (kind == ']') { /* a control string: up to BEL, or to the ESC of its terminator */
         text += strcspn(text, "\a\033");
         return *text == '\a' ? text + 1 : text;
     }
-    while (*text != '\0' && (*text < '@' || *text > '~'))
-        text++;
+    if (kind == '[') { /* a control sequence: up to a byte from @ to ~ */
+        while (*text != '\0' && (*text < '@' || *text > '~'))
+            text++;
+    } else if (kind >= ' ' && kind <= '/') { /* intermediate bytes, then a final one */
+        while (*text >= ' ' && *text <= '/')
+            text++;
+    } else {
+        return text;
+    }
     return *text != '\0' ? text + 1 : text;
 }
 
-/* Removes escape sequences and control characters, in place. */
-static void clean(char *line)
+/* Removes escape sequences and control characters, in place, of a line with a NUL behind it. */
+static void clean(char *line, size_t length)
 {
     char *to = line;
     const char *from = line;
-    while (*from != '\0') {
+    while (from < line + length) {
         if (*from == '\033') {
             from = skip_escape(from);
             continue;
@@ -45,8 +52,8 @@ static void clean(char *line)
 static void end_line(struct log *log)
 {
     log->line[log->length] = '\0';
+    clean(log->line, log->length);
     log->length = 0;
-    clean(log->line);
     const char *text = log->line + strspn(log->line, " ");
     if (*text == '\0')
         return;

@@ -20,7 +20,7 @@ struct log {
 
 #define LOG_INIT                                                                                   \
     {                                                                                              \
-        .length = 0                                                                                \
+        .at_line_start = true                                                                      \
     }
 
 void log_feed(struct log *log, const char *bytes, size_t length);

@@ -1,0 +1,106 @@
+"""The tests' side of fake_cli.py: what the fakes shall do, and what they saw."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+PROGRAM = Path(__file__).with_name("fake_cli.py")
+NAMES = ("depot", "docker")
+
+DIGEST = "sha256:" + "d" * 64
+IMAGE_ID = "sha256:" + "1" * 64
+METADATA = json.dumps(
+    {"containerimage.digest": DIGEST, "depot.build": {"buildID": "build1", "projectID": "project1"}}, indent=2
+)
+
+
+class Step(list):
+    """One step of a fake CLI, by its name in fake_cli.py: Step("out", "text")."""
+
+    def __init__(self, name: str, *arguments):
+        super().__init__([name, *map(_portable, arguments)])
+
+
+def _portable(value):
+    if isinstance(value, str):
+        value = value.encode()
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+SUCCESS = (Step("metadata", METADATA), Step("image_id", IMAGE_ID))
+
+
+@dataclass
+class Call:
+    """One start of a fake CLI, as fake_cli.py saw it."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    directory: str
+    stdin: str
+    descriptors: list[int]
+    leads_group: bool
+    blocked_signals: str
+    core_limit: int
+    secrets: list[dict]
+    private_directory: dict[str, int]
+    parent_arguments: str
+    parent_environment: str
+
+    @property
+    def command(self) -> list[str]:
+        return [self.name, *self.arguments]
+
+    def values(self, flag: str) -> list[str]:
+        return [value for name, value in zip(self.arguments, self.arguments[1:]) if name == flag]
+
+
+@dataclass
+class FakeClis:
+    """Fakes of both CLIs in a folder for PATH. They build well unless does() says otherwise."""
+
+    folder: Path
+    names: tuple[str, ...] = NAMES
+    records: Path = field(init=False)
+
+    def __post_init__(self):
+        self.records = self.folder / "records"
+        self.records.mkdir(parents=True)
+        for name in self.names:
+            shutil.copy(PROGRAM, self.folder / name)
+        self.does(*SUCCESS)
+
+    def does(self, *steps: Step) -> None:
+        (self.folder / "steps.json").write_text(json.dumps(steps))
+
+    @property
+    def calls(self) -> list[Call]:
+        return [Call(**json.loads(file.read_text())) for file in sorted(self.records.glob("[0-9]*.json"))]
+
+    @property
+    def call(self) -> Call:
+        (call,) = self.calls
+        return call
+
+    def wait_for(self, note: str) -> str:
+        """The content of a note that a fake makes, once it is there."""
+        until((self.records / note).exists, f"no fake CLI noted {note}")
+        return (self.records / note).read_text()
+
+    def wait_for_call(self) -> Call:
+        until(lambda: self.calls, "no fake CLI was started")
+        return self.call
+
+
+def until(condition: Callable[[], object], otherwise: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(otherwise)
+        time.sleep(0.01)

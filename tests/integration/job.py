@@ -1,0 +1,104 @@
+"""A job on the doubled runner, with the CLIs faked, and what holds for every step however it ends."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping
+
+from integration.cli import FakeClis
+from world.events import Event, push
+from world.runner import ARCHITECTURES, SYSTEM_PATH, Result, Runner, Running
+
+ROOT = Path(__file__).resolve().parents[2]
+PLATFORM = f"Linux-{ARCHITECTURES[platform.machine()]}"
+ORDINARY = ROOT / "dist" / PLATFORM / "depot-build-push"
+SANITIZED = ROOT / "build/sanitized/depot-build-push"
+
+# For scripts that take the place of the action's own.
+PROGRAM = '"$GITHUB_ACTION_PATH/dist/$RUNNER_OS-$RUNNER_ARCH/depot-build-push"'
+BUILD = f"{PROGRAM} build"
+PLAN = f"{PROGRAM} plan"
+
+
+def make_action(folder: Path, program: Path) -> Path:
+    """The action as it is released, with this program in it."""
+    if not program.exists():
+        raise FileNotFoundError(f"{program} is not built: run `make test-programs`")
+    place = folder / "dist" / PLATFORM
+    place.mkdir(parents=True)
+    shutil.copy(ROOT / "action.yml", folder)
+    # A copy, so that a build beside the tests does not change what they test.
+    shutil.copy(program, place)
+    return folder
+
+
+@dataclass
+class Job:
+    """Of a push to a private repository, without credentials; a test changes it before it runs the step."""
+
+    folder: Path
+    action: Path
+    cli: FakeClis
+    event: Event = field(default_factory=push)
+    environment: dict[str, str] = field(default_factory=dict)
+    # Folders before all others in PATH.
+    path: list[Path] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.path = self.path or [self.cli.folder]
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "work/app/app"
+
+    @property
+    def temp(self) -> Path:
+        return self.folder / "work/_temp"
+
+    def runner(self) -> Runner:
+        reports = f"log_path={self.folder / 'sanitizer'}"
+        sanitizers = {"ASAN_OPTIONS": reports, "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1"}
+        return Runner(self.folder, self.action, self.event, {**sanitizers, **self.environment}, self.path)
+
+    @property
+    def program(self) -> Path:
+        return self.action / "dist" / PLATFORM / "depot-build-push"
+
+    def popen(self, **options) -> subprocess.Popen:
+        """The program itself, where a runner that reads its log, or a shell before it, would be in the way."""
+        runner = self.runner()
+        environment = {"INPUT_CONTEXT": ".", "PATH": f"{self.cli.folder}:{SYSTEM_PATH}", **runner.context()}
+        return subprocess.Popen([self.program, "build"], env=environment, cwd=runner.workspace, **options)
+
+    def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
+        return self.runner().start({"context": ".", **(inputs or {})}, **options)
+
+    def run(self, inputs: Mapping[str, object] | None = None, **options) -> Result:
+        return self.checked(self.start(inputs, **options).wait(120))
+
+    def checked(self, result: Result) -> Result:
+        assert self.sanitizer_reports() == [], result.raw
+        assert result.left == [], "files left in RUNNER_TEMP"
+        assert result.orphans == [], "processes left running"
+        assert not result.commands_stopped, "the runner's commands left switched off"
+        return result
+
+    def succeed(self, inputs: Mapping[str, object] | None = None, **options) -> Result:
+        result = self.run(inputs, **options)
+        assert (result.exit_code, result.errors) == (0, []), result.raw
+        return result
+
+    def fail(self, inputs: Mapping[str, object] | None = None, **options) -> str:
+        """The one error of a step that cannot even begin to build."""
+        result = self.run(inputs, **options)
+        assert result.exit_code == 1, result.raw
+        assert self.cli.calls == []
+        (error,) = result.errors
+        return error
+
+    def sanitizer_reports(self) -> list[str]:
+        return [file.read_text() for file in self.folder.glob("sanitizer.*")]

@@ -1,0 +1,278 @@
+#include "github/commands.h"
+
+#include "unit.h"
+
+static const char *const RUNNER[] = {"GITHUB_ACTIONS=true", NULL};
+static const char *const ELSEWHERE[] = {"GITHUB_ACTIONS=1", NULL};
+
+/* What `print` writes to the log. */
+static const char *log_of(const char *const *environment, void (*print)(const void *),
+                          const void *context)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    assert_non_null(stream);
+    commands_start(stream, unit_strings(environment));
+    print(context);
+    fclose(stream);
+    char *copy = arena_copy_bytes(&arena, text, length);
+    free(text);
+    return copy;
+}
+
+static const struct escape_row {
+    const char *name;
+    const char *text;
+    const char *data;
+    const char *property;
+} ESCAPES[] = {
+    {"nothing special", "a b=c;d", "a b=c;d", "a b=c;d"},
+    {"nothing", "", "", ""},
+    {"a percent sign", "100%", "100%25", "100%25"},
+    {"what is escaped already", "%0A", "%250A", "%250A"},
+    {"line breaks", "a\r\nb\n", "a%0D%0Ab%0A", "a%0D%0Ab%0A"},
+    {"colons and commas", "a:b,c", "a:b,c", "a%3Ab%2Cc"},
+    {"a command", "\n::error::a", "%0A::error::a", "%0A%3A%3Aerror%3A%3Aa"},
+    {"other bytes", "\303\244\t\001", "\303\244\t\001", "\303\244\t\001"},
+};
+
+TEST(escapes_data)
+{
+    const struct escape_row *row = *state;
+    assert_text(command_escape_data(&arena, row->text), row->data);
+}
+
+TEST(escapes_properties)
+{
+    const struct escape_row *row = *state;
+    assert_text(command_escape_property(&arena, row->text), row->property);
+}
+
+static const struct annotation_row {
+    const char *name;
+    void (*annotate)(const char *title, const char *message);
+    const char *title;
+    const char *message;
+    const char *runner;
+    const char *elsewhere;
+} ANNOTATIONS[] = {
+    {"an error", command_error, "Title", "message", "::error title=Title::message\n",
+     "error: Title: message\n"},
+    {"a warning", command_warning, "Title", "message", "::warning title=Title::message\n",
+     "warning: Title: message\n"},
+    {"a notice", command_notice, "Title", "message", "::notice title=Title::message\n",
+     "notice: Title: message\n"},
+    {"a title with syntax", command_error, "a,file=b::c\n", "d",
+     "::error title=a%2Cfile=b%3A%3Ac%0A::d\n", "error: a,file=b::c\n: d\n"},
+    {"a message with syntax", command_error, "a", "b\r\n::set-output name=c::d%",
+     "::error title=a::b%0D%0A::set-output name=c::d%25\n",
+     "error: a: b\r\n::set-output name=c::d%\n"},
+};
+
+static void print_annotation(const void *context)
+{
+    const struct annotation_row *row = context;
+    row->annotate(row->title, row->message);
+}
+
+TEST(annotates_on_the_runner)
+{
+    const struct annotation_row *row = *state;
+    assert_text(log_of(RUNNER, print_annotation, row), row->runner);
+}
+
+TEST(annotates_in_plain_lines_elsewhere)
+{
+    const struct annotation_row *row = *state;
+    assert_text(log_of(ELSEWHERE, print_annotation, row), row->elsewhere);
+    assert_text(log_of((const char *const[]){NULL}, print_annotation, row), row->elsewhere);
+}
+
+static void print_debug(const void *context)
+{
+    command_debug(context);
+}
+
+TEST(debugs_on_the_runner_only)
+{
+    assert_text(log_of(RUNNER, print_debug, "a\nb"), "::debug::a%0Ab\n");
+    assert_text(log_of(ELSEWHERE, print_debug, "a\nb"), "");
+}
+
+static const struct mask_row {
+    const char *name;
+    const char *value;
+    const char *masks;
+} MASKS[] = {
+    {"one line", "secret", "::add-mask::secret\n"},
+    {"several lines", "a\nb\nc", "::add-mask::a\n::add-mask::b\n::add-mask::c\n"},
+    {"CRLF", "a\r\nb\r\n", "::add-mask::a\n::add-mask::b\n"},
+    {"a carriage return", "a\rb", "::add-mask::a\n::add-mask::b\n"},
+    {"no empty line", "\n\na\n\n", "::add-mask::a\n"},
+    {"no blank line", "a\n \t \nb", "::add-mask::a\n::add-mask::b\n"},
+    {"no empty value", "", ""},
+    {"blanks around", "  a ", "::add-mask::  a \n"},
+    {"a percent sign", "50%", "::add-mask::50%25\n"},
+    {"what looks like a command", "::error::a", "::add-mask::::error::a\n"},
+};
+
+static void print_mask(const void *context)
+{
+    command_mask(context);
+}
+
+TEST(masks_each_line)
+{
+    const struct mask_row *row = *state;
+    assert_text(log_of(RUNNER, print_mask, row->value), row->masks);
+}
+
+TEST(shows_no_mask_elsewhere)
+{
+    const struct mask_row *row = *state;
+    assert_text(log_of(ELSEWHERE, print_mask, row->value), "");
+}
+
+static const char *tail_from(const char *text, const char *start)
+{
+    const char *found = strstr(text, start);
+    assert_non_null(found);
+    return found + strlen(start);
+}
+
+/* The token of the first `::stop-commands::` in the log. */
+static const char *stop_token(const char *log)
+{
+    const char *token = tail_from(log, "::stop-commands::");
+    size_t length = strspn(token, "0123456789abcdef");
+    assert_true(length >= 32);
+    assert_int_equal(token[length], '\n');
+    return arena_copy_bytes(&arena, token, length);
+}
+
+static void print_stopped(const void *context)
+{
+    const bool *at_line_start = context;
+    commands_stop();
+    commands_resume(*at_line_start);
+}
+
+TEST(stops_and_resumes_with_one_token)
+{
+    const char *log = log_of(RUNNER, print_stopped, &(bool){true});
+    const char *token = stop_token(log);
+    assert_text(log, arena_format(&arena, "::stop-commands::%s\n::%s::\n", token, token));
+}
+
+TEST(resumes_on_a_line_of_its_own)
+{
+    const char *log = log_of(RUNNER, print_stopped, &(bool){false});
+    const char *token = stop_token(log);
+    assert_text(log, arena_format(&arena, "::stop-commands::%s\n\n::%s::\n", token, token));
+}
+
+TEST(stops_nothing_elsewhere)
+{
+    assert_text(log_of(ELSEWHERE, print_stopped, &(bool){true}), "");
+    assert_text(log_of(ELSEWHERE, print_stopped, &(bool){false}), "\n");
+}
+
+TEST(draws_each_stop_token_anew)
+{
+    const char *one = stop_token(log_of(RUNNER, print_stopped, &(bool){true}));
+    const char *other = stop_token(log_of(RUNNER, print_stopped, &(bool){true}));
+    assert_string_not_equal(one, other);
+}
+
+static const struct group_row {
+    const char *name;
+    const char *title;
+    const char *text;
+    const char *runner; /* with TOKEN where the stop token stands */
+    const char *elsewhere;
+} GROUPS[] = {
+    {"a line", "Title", "a\n", "::group::Title\na\n::endgroup::\n", "Title\na\n"},
+    {"a line that has no end", "Title", "a", "::group::Title\na\n::endgroup::\n", "Title\na\n"},
+    {"no text", "Title", "", "::group::Title\n::endgroup::\n", "Title\n"},
+    {"a title with a line break", "a\n::error::b", "c\n",
+     "::group::a%0A::error::b\nc\n::endgroup::\n", "a\n::error::b\nc\n"},
+    {"a command", "Title", "a\n::error::b\n",
+     "::group::Title\n::stop-commands::TOKEN\na\n::error::b\n::TOKEN::\n::endgroup::\n",
+     "Title\na\n::error::b\n"},
+    {"a command in a line that has no end", "Title", "::endgroup::",
+     "::group::Title\n::stop-commands::TOKEN\n::endgroup::\n::TOKEN::\n::endgroup::\n",
+     "Title\n::endgroup::\n"},
+    {"an old command", "Title", "a ##[error]b\n",
+     "::group::Title\n::stop-commands::TOKEN\na ##[error]b\n::TOKEN::\n::endgroup::\n",
+     "Title\na ##[error]b\n"},
+};
+
+static void print_group(const void *context)
+{
+    const struct group_row *row = context;
+    command_group(row->title, row->text);
+}
+
+static const char *with_token(const char *text, const char *token)
+{
+    const char *replaced = arena_copy(&arena, "");
+    for (const char *at; (at = strstr(text, "TOKEN")) != NULL; text = at + 5)
+        replaced = arena_format(&arena, "%s%.*s%s", replaced, (int)(at - text), text, token);
+    return arena_format(&arena, "%s%s", replaced, text);
+}
+
+TEST(groups_text_in_which_nothing_is_obeyed)
+{
+    const struct group_row *row = *state;
+    const char *log = log_of(RUNNER, print_group, row);
+    const char *token = strstr(row->runner, "TOKEN") != NULL ? stop_token(log) : "";
+    assert_text(log, with_token(row->runner, token));
+}
+
+TEST(groups_in_plain_lines_elsewhere)
+{
+    const struct group_row *row = *state;
+    assert_text(log_of(ELSEWHERE, print_group, row), row->elsewhere);
+}
+
+static void check_flushed(void (*print)(const void *), const void *context)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    assert_non_null(stream);
+    commands_start(stream, unit_strings(RUNNER));
+    print(context);
+    bool flushed = length > 0;
+    fclose(stream);
+    free(text);
+    assert_true(flushed);
+}
+
+TEST(writes_at_once_what_must_stand_before_the_build)
+{
+    check_flushed(print_mask, "a");
+    check_flushed(print_stopped, &(bool){true});
+    check_flushed(print_annotation, &ANNOTATIONS[0]);
+    check_flushed(print_group, &GROUPS[0]);
+}
+
+int main(void)
+{
+    UNIT_ROWS(escapes_data, ESCAPES);
+    UNIT_ROWS(escapes_properties, ESCAPES);
+    UNIT_ROWS(annotates_on_the_runner, ANNOTATIONS);
+    UNIT_ROWS(annotates_in_plain_lines_elsewhere, ANNOTATIONS);
+    UNIT_TEST(debugs_on_the_runner_only);
+    UNIT_ROWS(masks_each_line, MASKS);
+    UNIT_ROWS(shows_no_mask_elsewhere, MASKS);
+    UNIT_TEST(stops_and_resumes_with_one_token);
+    UNIT_TEST(resumes_on_a_line_of_its_own);
+    UNIT_TEST(stops_nothing_elsewhere);
+    UNIT_TEST(draws_each_stop_token_anew);
+    UNIT_ROWS(groups_text_in_which_nothing_is_obeyed, GROUPS);
+    UNIT_ROWS(groups_in_plain_lines_elsewhere, GROUPS);
+    UNIT_TEST(writes_at_once_what_must_stand_before_the_build);
+    return unit_run("github/commands");
+}

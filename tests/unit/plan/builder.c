@@ -1,0 +1,99 @@
+#include "plan/builder.h"
+
+#include "plan/example.h"
+#include "unit.h"
+
+/* The table of INPUTS.md, Fallback. */
+static const struct builder_row {
+    const char *name;
+    enum token_source token;
+    bool fork;
+    bool private_repository;
+    const char *settings[2];
+    enum builder builder;
+    const char *reason; /* a part of it */
+} ROWS[] = {
+    {"the input's token", TOKEN_INPUT, .builder = BUILDER_DEPOT, .reason = "`token`"},
+    {"the environment's token", TOKEN_ENVIRONMENT, .builder = BUILDER_DEPOT,
+     .reason = "DEPOT_TOKEN"},
+    {"a token for the job's identity", TOKEN_OIDC, .builder = BUILDER_DEPOT, .reason = "OIDC"},
+    {"a fork with a token", TOKEN_INPUT, .fork = true, .builder = BUILDER_DEPOT,
+     .reason = "`token`"},
+    {"a private fork with a token", TOKEN_ENVIRONMENT, .fork = true, .private_repository = true,
+     .builder = BUILDER_DEPOT, .reason = "DEPOT_TOKEN"},
+    {"a private fork without a token", TOKEN_NONE, .fork = true, .private_repository = true,
+     .builder = BUILDER_DOCKER, .reason = "fork of a private repository"},
+    {"a private fork that asks for auto", TOKEN_NONE, .fork = true, .private_repository = true,
+     .settings = {"fork-builder=auto"}, .builder = BUILDER_DOCKER, .reason = "fork"},
+    {"a public fork that asks for docker", TOKEN_NONE, .fork = true,
+     .settings = {"fork-builder=docker"}, .builder = BUILDER_DOCKER,
+     .reason = "`fork-builder: docker`"},
+    {"a private fork that asks for docker", TOKEN_NONE, .fork = true, .private_repository = true,
+     .settings = {"fork-builder=docker"}, .builder = BUILDER_DOCKER,
+     .reason = "`fork-builder: docker`"},
+    {"a fork with a token that asks for docker", TOKEN_INPUT, .fork = true,
+     .settings = {"fork-builder=docker"}, .builder = BUILDER_DOCKER,
+     .reason = "`fork-builder: docker`"},
+    {"a public fork that asks for depot", TOKEN_NONE, .fork = true,
+     .settings = {"fork-builder=depot"}, .builder = BUILDER_DEPOT,
+     .reason = "`fork-builder: depot`"},
+    {"a private fork that asks for depot", TOKEN_NONE, .fork = true, .private_repository = true,
+     .settings = {"fork-builder=depot"}, .builder = BUILDER_DEPOT,
+     .reason = "`fork-builder: depot`"},
+    {"no fork and no token", TOKEN_NONE, .builder = BUILDER_DEPOT,
+     .reason = "the CLI's own credentials"},
+    {"no fork and no token in a private repository", TOKEN_NONE, .private_repository = true,
+     .builder = BUILDER_DEPOT, .reason = "the CLI's own credentials"},
+    {"no fork that asks docker for forks", TOKEN_NONE, .settings = {"fork-builder=docker"},
+     .builder = BUILDER_DEPOT, .reason = "the CLI's own credentials"},
+    {"no fork with a token that asks docker for forks", TOKEN_INPUT,
+     .settings = {"fork-builder=docker"}, .builder = BUILDER_DEPOT, .reason = "`token`"},
+    {"call with a token", TOKEN_INPUT, .settings = {"call=check"}, .builder = BUILDER_DOCKER,
+     .reason = "`call`"},
+    {"call without a token", TOKEN_NONE, .settings = {"call=check"}, .builder = BUILDER_DOCKER,
+     .reason = "`call`"},
+    {"call on a fork that asks for depot", TOKEN_NONE, .fork = true,
+     .settings = {"call=check", "fork-builder=depot"}, .builder = BUILDER_DOCKER,
+     .reason = "`call`"},
+};
+
+TEST(chooses_the_builder)
+{
+    const struct builder_row *row = *state;
+    struct facts facts = example_facts();
+    facts.token_source = row->token;
+    facts.token = NULL;
+    facts.fork = row->fork;
+    facts.private_repository = row->private_repository;
+    struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
+    struct builder_choice choice = builder_choose(&inputs, &facts);
+    assert_text(builder_name(choice.builder), builder_name(row->builder));
+    assert_has(choice.reason, row->reason);
+}
+
+TEST(gives_a_sentence_as_the_reason)
+{
+    const struct builder_row *row = *state;
+    struct facts facts = example_facts();
+    facts.token_source = row->token;
+    facts.fork = row->fork;
+    facts.private_repository = row->private_repository;
+    struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
+    const char *reason = builder_choose(&inputs, &facts).reason;
+    assert_int_equal(reason[strlen(reason) - 1], '.');
+    assert_has_not(reason, "\n");
+}
+
+TEST(names_the_builders)
+{
+    assert_text(builder_name(BUILDER_DEPOT), "depot");
+    assert_text(builder_name(BUILDER_DOCKER), "docker");
+}
+
+int main(void)
+{
+    UNIT_ROWS(chooses_the_builder, ROWS);
+    UNIT_ROWS(gives_a_sentence_as_the_reason, ROWS);
+    UNIT_TEST(names_the_builders);
+    return unit_run("plan/builder");
+}

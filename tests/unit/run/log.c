@@ -1,0 +1,148 @@
+#include "run/log.h"
+
+#include "unit.h"
+
+static const struct log_row {
+    const char *name;
+    const char *text;
+    const char *failure; /* NULL: there is none */
+} LOGS[] = {
+    {"nothing", "", NULL},
+    {"empty lines", "\n\n\n", NULL},
+    {"blank lines", "  \n\t\n \r\n", NULL},
+    {"escape sequences and nothing else", "\033[0m\n\033[K\n", NULL},
+    {"one line", "a\n", "a"},
+    {"a line that has no end", "a\nb", "b"},
+    {"the last line", "a\nb\nc\n", "c"},
+    {"the last line that is not blank", "a\nb\n\n \t\n", "b"},
+    {"an error", "a\nERROR: failed to solve\nb\n", "failed to solve"},
+    {"an error in lower case", "error: a\nb\n", "a"},
+    {"an error in mixed case", "Error: a\nb\n", "a"},
+    {"an error that has no end", "a\nerror: b", "b"},
+    {"the last error", "ERROR: a\nb\nERROR: c\nd\n", "c"},
+    {"an error with blanks before", "  \t ERROR:   a\nb\n", "a"},
+    {"an error without a blank behind its colon", "ERROR:a\nb\n", "a"},
+    {"what only holds the word", "the error: a\nb\n", "b"},
+    {"what only begins like the word", "errors: a\nb\n", "b"},
+    {"the word without a colon", "error a\nb\n", "b"},
+    {"colours", "\033[31mERROR:\033[0m \033[1;31ma\033[m b\nc\n", "a b"},
+    {"cursor movements", "\033[2K\033[1A\033[?25la\033[?25h\n", "a"},
+    {"a sequence that never ends", "a\033[31\n", "a"},
+    {"a window title", "\033]0;title\007a\n", "a"},
+    {"a link", "\033]8;;https://example.com\033\\a\033]8;;\033\\\n", "a"},
+    {"a character set", "\033(Ba\n", "a"},
+    {"CRLF", "a\r\nERROR: b\r\n\r\n", "b"},
+    {"control characters", "ERROR: a\001\007\010b\177\n", "ab"},
+    {"tabs inside", "a\tb\n", "a b"},
+    {"letters that are not ASCII", "ERROR: \303\244\342\202\254\n", "\303\244\342\202\254"},
+    {"a workflow command", "::error::a\n", "::error::a"},
+};
+
+TEST(tells_the_failure_of)
+{
+    const struct log_row *row = *state;
+    struct log log = LOG_INIT;
+    log_feed(&log, row->text, strlen(row->text));
+    assert_text(log_failure(&log), row->failure);
+}
+
+TEST(tells_the_failure_of_pieces)
+{
+    const struct log_row *row = *state;
+    struct log log = LOG_INIT;
+    for (const char *byte = row->text; *byte != '\0'; byte++)
+        log_feed(&log, byte, 1);
+    assert_text(log_failure(&log), row->failure);
+}
+
+TEST(removes_zero_bytes_too)
+{
+    static const char text[] = "ERROR: a\0b\n";
+    struct log log = LOG_INIT;
+    log_feed(&log, text, sizeof(text) - 1);
+    assert_text(log_failure(&log), "ab");
+}
+
+static const struct start_row {
+    const char *name;
+    const char *pieces[4];
+    bool at_line_start;
+} STARTS[] = {
+    {"nothing", {NULL}, true},
+    {"an empty piece", {""}, true},
+    {"a line", {"a\n"}, true},
+    {"a line without its end", {"a\nb"}, false},
+    {"a line's end", {"a", "\n"}, true},
+    {"a line's end and an empty piece", {"a\n", ""}, true},
+    {"one blank", {"a\n", " "}, false},
+    {"a carriage return", {"a\r"}, false},
+    {"an empty line", {"a\n", "\n"}, true},
+};
+
+TEST(knows_whether_a_line_starts_behind)
+{
+    const struct start_row *row = *state;
+    struct log log = LOG_INIT;
+    for (size_t i = 0; row->pieces[i] != NULL; i++)
+        log_feed(&log, row->pieces[i], strlen(row->pieces[i]));
+    assert_int_equal(log.at_line_start, row->at_line_start);
+}
+
+static void feed_many(struct log *log, char byte, size_t count)
+{
+    char *bytes = arena_allocate(&arena, count);
+    memset(bytes, byte, count);
+    log_feed(log, bytes, count);
+}
+
+TEST(keeps_the_beginning_of_a_long_line)
+{
+    enum { LENGTH = 1000000 };
+    struct log log = LOG_INIT;
+    log_feed(&log, "ERROR: ", 7);
+    feed_many(&log, 'a', LENGTH);
+    assert_false(log.at_line_start);
+    feed_many(&log, 'b', LENGTH);
+    log_feed(&log, "\nc\n", 3);
+    const char *failure = log_failure(&log);
+    assert_int_equal(strlen(failure), LOG_LINE_SIZE - 1 - 7);
+    assert_int_equal(strspn(failure, "a"), strlen(failure));
+}
+
+static const struct edge_row {
+    const char *name;
+    size_t length;
+    size_t kept;
+} EDGES[] = {
+    {"one less than is kept", LOG_LINE_SIZE - 2, LOG_LINE_SIZE - 2},
+    {"as much as is kept", LOG_LINE_SIZE - 1, LOG_LINE_SIZE - 1},
+    {"one more than is kept", LOG_LINE_SIZE, LOG_LINE_SIZE - 1},
+};
+
+TEST(keeps_of_a_line_with)
+{
+    const struct edge_row *row = *state;
+    struct log log = LOG_INIT;
+    feed_many(&log, 'a', row->length);
+    assert_int_equal(strlen(log_failure(&log)), row->kept);
+}
+
+TEST(a_long_line_does_not_spoil_the_next)
+{
+    struct log log = LOG_INIT;
+    feed_many(&log, 'a', LOG_LINE_SIZE * 3);
+    log_feed(&log, "\nERROR: b\n", 10);
+    assert_text(log_failure(&log), "b");
+}
+
+int main(void)
+{
+    UNIT_ROWS(tells_the_failure_of, LOGS);
+    UNIT_ROWS(tells_the_failure_of_pieces, LOGS);
+    UNIT_TEST(removes_zero_bytes_too);
+    UNIT_ROWS(knows_whether_a_line_starts_behind, STARTS);
+    UNIT_TEST(keeps_the_beginning_of_a_long_line);
+    UNIT_ROWS(keeps_of_a_line_with, EDGES);
+    UNIT_TEST(a_long_line_does_not_spoil_the_next);
+    return unit_run("run/log");
+}

@@ -1,0 +1,213 @@
+#include "run/prepare.h"
+
+#include "unit.h"
+
+/* Prepares with these variables and a push as the event. The strings are ours to wipe. */
+static int prepare(struct preparation *preparation, const char *const *settings,
+                   struct error *error)
+{
+    const char *path = unit_path("event.json");
+    unit_write(path, "{\"repository\":{\"full_name\":\"octo/app\",\"private\":true},"
+                     "\"pull_request\":{\"head\":{\"sha\":\"def\"}}}");
+    struct string_list variables = {0};
+    string_list_add(&arena, &variables, arena_format(&arena, "GITHUB_EVENT_PATH=%s", path));
+    for (; *settings != NULL; settings++)
+        string_list_add(&arena, &variables, arena_copy(&arena, *settings));
+    preparation_start(preparation, variables.items);
+    return preparation_read(preparation, error);
+}
+
+#define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const struct token_row {
+    const char *name;
+    const char *settings[4];
+    enum token_source source;
+    const char *token;
+} TOKENS[] = {
+    {"the input",
+     {"INPUT_TOKEN=a", "DEPOT_TOKEN=b", "ACTIONS_ID_TOKEN_REQUEST_URL=u",
+      "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"},
+     TOKEN_INPUT,
+     "a"},
+    {"the environment",
+     {"DEPOT_TOKEN=b", "ACTIONS_ID_TOKEN_REQUEST_URL=u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"},
+     TOKEN_ENVIRONMENT,
+     "b"},
+    {"the environment where the input is empty",
+     {"INPUT_TOKEN= ", "DEPOT_TOKEN=b"},
+     TOKEN_ENVIRONMENT,
+     "b"},
+    {"the job's identity",
+     {"ACTIONS_ID_TOKEN_REQUEST_URL=u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"},
+     TOKEN_OIDC,
+     NULL},
+    {"the job's identity where the others are empty",
+     {"INPUT_TOKEN=", "DEPOT_TOKEN=", "ACTIONS_ID_TOKEN_REQUEST_URL=u",
+      "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"},
+     TOKEN_OIDC,
+     NULL},
+    {"none with a URL only", {"ACTIONS_ID_TOKEN_REQUEST_URL=u"}, TOKEN_NONE, NULL},
+    {"none with a request token only", {"ACTIONS_ID_TOKEN_REQUEST_TOKEN=t"}, TOKEN_NONE, NULL},
+    {"none with empty variables",
+     {"ACTIONS_ID_TOKEN_REQUEST_URL=", "ACTIONS_ID_TOKEN_REQUEST_TOKEN="},
+     TOKEN_NONE,
+     NULL},
+    {"none", {NULL}, TOKEN_NONE, NULL},
+};
+
+TEST(takes_the_token_of)
+{
+    const struct token_row *row = *state;
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    const char *settings[COUNT(row->settings) + 1] = {NULL};
+    memcpy(settings, row->settings, sizeof(row->settings));
+    assert_int_equal(prepare(&preparation, settings, &error), 0);
+    assert_int_equal(preparation.facts.token_source, row->source);
+    assert_text(preparation.facts.token, row->token);
+    if (row->token != NULL)
+        assert_true(unit_is_secret_memory(preparation.facts.token));
+    preparation_free(&preparation);
+}
+
+static const struct flag_row {
+    const char *name; /* the value */
+    bool set;
+} FLAGS[] = {
+    {"true", true}, {"1", true},    {"TRUE", true}, {"false", false},
+    {"0", false},   {"yes", false}, {"", false},
+};
+
+TEST(reads_a_setting_of)
+{
+    const struct flag_row *row = *state;
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    assert_int_equal(
+        prepare(
+            &preparation,
+            SETTINGS(arena_format(&arena, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF=%s", row->name),
+                     arena_format(&arena, "BUILDX_NO_DEFAULT_ATTESTATIONS=%s", row->name)),
+            &error),
+        0);
+    assert_int_equal(preparation.facts.pull_request_head, row->set);
+    assert_int_equal(preparation.facts.no_default_attestations, row->set);
+    preparation_free(&preparation);
+}
+
+TEST(knows_the_run)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    assert_int_equal(
+        prepare(&preparation,
+                SETTINGS("GITHUB_SERVER_URL=https://github.com", "GITHUB_REPOSITORY=octo/app",
+                         "GITHUB_REF=refs/heads/main", "GITHUB_SHA=abc", "GITHUB_RUN_ID=42",
+                         "GITHUB_RUN_ATTEMPT=3", "ACTIONS_RUNTIME_TOKEN=r"),
+                &error),
+        0);
+    const struct facts *facts = &preparation.facts;
+    assert_text(facts->server_url, "https://github.com");
+    assert_text(facts->repository, "octo/app");
+    assert_text(facts->ref, "refs/heads/main");
+    assert_text(facts->sha, "abc");
+    assert_text(facts->run_id, "42");
+    assert_text(facts->run_attempt, "3");
+    assert_true(facts->actions_cache);
+    assert_true(facts->private_repository);
+    assert_false(facts->fork);
+    assert_text(facts->head_sha, "def");
+    assert_null(facts->private_directory);
+    assert_true(facts->file_exists("/"));
+    assert_false(facts->file_exists("/not/there"));
+    preparation_free(&preparation);
+}
+
+TEST(knows_nothing_of_what_the_runner_does_not_say)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    assert_int_equal(prepare(&preparation,
+                             SETTINGS("GITHUB_SERVER_URL=", "GITHUB_REPOSITORY=", "GITHUB_REF=",
+                                      "GITHUB_SHA=", "GITHUB_RUN_ID=", "ACTIONS_RUNTIME_TOKEN="),
+                             &error),
+                     0);
+    const struct facts *facts = &preparation.facts;
+    assert_null(facts->server_url);
+    assert_null(facts->repository);
+    assert_null(facts->ref);
+    assert_null(facts->sha);
+    assert_null(facts->run_id);
+    assert_null(facts->run_attempt);
+    assert_false(facts->actions_cache);
+    preparation_free(&preparation);
+}
+
+TEST(knows_a_fork)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    assert_int_equal(prepare(&preparation, SETTINGS("GITHUB_EVENT_NAME=pull_request"), &error), 0);
+    assert_true(preparation.facts.fork);
+    preparation_free(&preparation);
+}
+
+static const struct secret_row {
+    const char *name; /* the variable */
+    bool secret;
+} SECRETS[] = {
+    {"INPUT_TOKEN=hidden", true},
+    {"INPUT_GITHUB_TOKEN=hidden", true},
+    {"INPUT_SECRETS=A=hidden", true},
+    {"DEPOT_TOKEN=hidden", true},
+    {"ACTIONS_ID_TOKEN_REQUEST_TOKEN=hidden", true},
+    {"ACTIONS_ID_TOKEN_REQUEST_URL=u", false},
+    {"DEPOT_TOKENS=a", false},
+    {"INPUT_TAGS=a", false},
+    {"PATH=/bin", false},
+};
+
+TEST(moves_secrets_out_of_the_environment)
+{
+    const struct secret_row *row = *state;
+    struct preparation preparation;
+    char *original = arena_copy(&arena, row->name);
+    preparation_start(&preparation, STRINGS(original));
+    assert_text(preparation.environment[0], row->name);
+    assert_int_equal(unit_is_secret_memory(preparation.environment[0]), row->secret);
+    assert_text(original, row->secret ? "" : row->name);
+    preparation_free(&preparation);
+}
+
+TEST(fails_on_a_bad_input)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    assert_int_equal(prepare(&preparation, SETTINGS("INPUT_PUSH=maybe"), &error), -1);
+    assert_has(error.message, "`push`");
+    preparation_free(&preparation);
+}
+
+TEST(fails_without_an_event)
+{
+    struct preparation preparation;
+    struct error error = ERROR_INIT;
+    preparation_start(&preparation, STRINGS(NULL));
+    assert_int_equal(preparation_read(&preparation, &error), -1);
+    assert_has(error.message, "GITHUB_EVENT_PATH");
+    preparation_free(&preparation);
+}
+
+int main(void)
+{
+    UNIT_ROWS(takes_the_token_of, TOKENS);
+    UNIT_ROWS(reads_a_setting_of, FLAGS);
+    UNIT_TEST(knows_the_run);
+    UNIT_TEST(knows_nothing_of_what_the_runner_does_not_say);
+    UNIT_TEST(knows_a_fork);
+    UNIT_ROWS(moves_secrets_out_of_the_environment, SECRETS);
+    UNIT_TEST(fails_on_a_bad_input);
+    UNIT_TEST(fails_without_an_event);
+    return unit_run("run/prepare");
+}

@@ -1,0 +1,375 @@
+#include "system/file.h"
+
+#include "unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_mode & 07777;
+}
+
+TEST(reads_a_whole_file)
+{
+    const char *path = unit_path("a");
+    char *text = NULL;
+    struct error error = ERROR_INIT;
+    unit_write(path, "some\ntext");
+    assert_int_equal(file_read(&arena, path, 9, &text, &error), 9);
+    assert_text(text, "some\ntext");
+}
+
+TEST(reads_an_empty_file)
+{
+    const char *path = unit_path("a");
+    char *text = NULL;
+    struct error error = ERROR_INIT;
+    unit_write(path, "");
+    assert_int_equal(file_read(&arena, path, 0, &text, &error), 0);
+    assert_text(text, "");
+}
+
+TEST(reads_bytes_that_are_no_text)
+{
+    const char *path = unit_path("a");
+    char *bytes = NULL;
+    struct error error = ERROR_INIT;
+    assert_int_equal(file_write_private(path, "a\0b\377", 4, &error), 0);
+    assert_int_equal(file_read(&arena, path, 100, &bytes, &error), 4);
+    assert_memory_equal(bytes, "a\0b\377", 5);
+}
+
+TEST(reads_a_large_file)
+{
+    enum { SIZE = 3 * 1024 * 1024 };
+    const char *path = unit_path("a");
+    char *bytes = arena_allocate(&arena, SIZE);
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (char)(i % 251);
+    char *read = NULL;
+    struct error error = ERROR_INIT;
+    assert_int_equal(file_write_private(path, bytes, SIZE, &error), 0);
+    assert_int_equal(file_read(&arena, path, SIZE, &read, &error), SIZE);
+    assert_memory_equal(read, bytes, SIZE);
+}
+
+TEST(reads_into_the_arena_that_is_given)
+{
+    const char *path = unit_path("a");
+    char *text = NULL;
+    struct error error = ERROR_INIT;
+    unit_write(path, "hidden");
+    assert_int_equal(file_read(&vault, path, 100, &text, &error), 6);
+    assert_true(unit_is_secret_memory(text));
+}
+
+static void check_read_fails(const char *path, size_t limit, const char *reason)
+{
+    char *text = NULL;
+    struct error error = ERROR_INIT;
+    assert_int_equal(file_read(&arena, path, limit, &text, &error), -1);
+    assert_has(error.message, arena_format(&arena, "`%s`", path));
+    assert_has(error.message, reason);
+}
+
+TEST(names_the_file_that_cannot_be_read)
+{
+    check_read_fails(unit_path("missing"), 100, strerror(ENOENT));
+    check_read_fails(unit_path(""), 100, "not a regular file");
+    check_read_fails("/dev/null", 100, "not a regular file");
+}
+
+TEST(refuses_a_file_that_is_larger_than_the_limit)
+{
+    const char *path = unit_path("a");
+    unit_write(path, "0123456789");
+    check_read_fails(path, 9, "10 bytes");
+}
+
+TEST(writes_a_private_file)
+{
+    const char *path = unit_path("a");
+    struct error error = ERROR_INIT;
+    mode_t before = umask(0);
+    int outcome = file_write_private(path, "hidden", 6, &error);
+    umask(before);
+    assert_int_equal(outcome, 0);
+    assert_int_equal(mode_of(path), 0600);
+    assert_text(unit_read(path), "hidden");
+}
+
+TEST(writes_no_private_file_over_another)
+{
+    const char *path = unit_path("a");
+    struct error error = ERROR_INIT;
+    unit_write(path, "before");
+    assert_int_equal(file_write_private(path, "hidden", 6, &error), -1);
+    assert_has(error.message, path);
+    assert_has(error.message, strerror(EEXIST));
+    assert_text(unit_read(path), "before");
+}
+
+TEST(writes_no_private_file_through_a_link)
+{
+    const char *link = unit_path("link");
+    const char *target = unit_path("target");
+    struct error error = ERROR_INIT;
+    assert_int_equal(symlink(target, link), 0);
+    assert_int_equal(file_write_private(link, "hidden", 6, &error), -1);
+    assert_false(file_exists(target));
+}
+
+TEST(appends_to_a_file)
+{
+    const char *path = unit_path("a");
+    struct error error = ERROR_INIT;
+    unit_write(path, "a");
+    assert_int_equal(file_append(path, "b", 1, &error), 0);
+    assert_int_equal(file_append(path, "", 0, &error), 0);
+    assert_int_equal(file_append(path, "cd", 2, &error), 0);
+    assert_text(unit_read(path), "abcd");
+}
+
+TEST(creates_a_file_to_append_to)
+{
+    const char *path = unit_path("a");
+    struct error error = ERROR_INIT;
+    assert_int_equal(file_append(path, "a", 1, &error), 0);
+    assert_text(unit_read(path), "a");
+}
+
+TEST(names_the_file_that_cannot_be_written)
+{
+    struct error error = ERROR_INIT;
+    assert_int_equal(file_append("/dev/full", "a", 1, &error), -1);
+    assert_has(error.message, "`/dev/full`");
+    assert_has(error.message, strerror(ENOSPC));
+    assert_int_equal(file_append(unit_path("missing/a"), "a", 1, &error), -1);
+    assert_has(error.message, unit_path("missing/a"));
+    assert_has(error.message, strerror(ENOENT));
+    assert_int_equal(file_write_private(unit_path("missing/a"), "a", 1, &error), -1);
+    assert_has(error.message, unit_path("missing/a"));
+}
+
+static void ignore(int number)
+{
+    (void)number;
+}
+
+/* Reads to the end, slowly enough for the writer to wait. Returns how much came. */
+static size_t read_slowly(int from)
+{
+    static char bytes[32 * 1024];
+    size_t total = 0;
+    for (ssize_t got; (got = read(from, bytes, sizeof(bytes))) > 0; total += (size_t)got)
+        usleep(2000);
+    return total;
+}
+
+/* A signal without SA_RESTART cuts a write short, or has it write nothing at all. */
+TEST(writes_all_bytes_however_many_calls_it_takes)
+{
+    enum { SIZE = 1024 * 1024 };
+    static const struct itimerval often = {{0, 1000}, {0, 1000}};
+    int ends[2];
+    int status;
+    char *bytes = arena_allocate(&arena, SIZE);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t reader = fork();
+    if (reader == 0) {
+        close(ends[1]);
+        _exit(read_slowly(ends[0]) == SIZE ? 0 : 1);
+    }
+    close(ends[0]);
+    sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    int outcome = file_write_all(ends[1], bytes, SIZE);
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    close(ends[1]);
+    assert_int_equal(outcome, 0);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_int_equal(status, 0);
+}
+
+TEST(says_by_errno_why_not_all_is_written)
+{
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    errno = 0;
+    assert_int_equal(file_write_all(full, "a", 1), -1);
+    assert_int_equal(errno, ENOSPC);
+    close(full);
+    errno = 0;
+    assert_int_equal(file_write_all(-1, "a", 1), -1);
+    assert_int_equal(errno, EBADF);
+    assert_int_equal(file_write_all(-1, "", 0), 0);
+}
+
+TEST(knows_what_exists)
+{
+    const char *path = unit_path("a");
+    assert_false(file_exists(path));
+    unit_write(path, "");
+    assert_true(file_exists(path));
+    assert_true(file_exists(unit_path("")));
+    assert_false(file_exists(""));
+}
+
+TEST(creates_private_directories)
+{
+    struct error error = ERROR_INIT;
+    const char *parent = unit_path("parent");
+    assert_int_equal(mkdir(parent, 0755), 0);
+    mode_t before = umask(0);
+    const char *one = directory_create_private(&arena, parent, &error);
+    const char *other = directory_create_private(&arena, parent, &error);
+    umask(before);
+    assert_non_null(one);
+    assert_non_null(other);
+    assert_string_not_equal(one, other);
+    assert_memory_equal(one, parent, strlen(parent));
+    assert_int_equal(mode_of(one), 0700);
+    assert_int_equal(mode_of(other), 0700);
+}
+
+TEST(names_the_parent_of_a_directory_that_cannot_be_created)
+{
+    struct error error = ERROR_INIT;
+    assert_null(directory_create_private(&arena, unit_path("missing"), &error));
+    assert_has(error.message, unit_path("missing"));
+    assert_has(error.message, strerror(ENOENT));
+}
+
+TEST(removes_a_directory_and_its_files)
+{
+    struct error error = ERROR_INIT;
+    const char *directory = directory_create_private(&arena, unit_path(""), &error);
+    for (int i = 0; i < 50; i++)
+        unit_write(arena_format(&arena, "%s/%d", directory, i), "a");
+    unit_write(arena_format(&arena, "%s/.hidden", directory), "a");
+    assert_int_equal(symlink("/not/there", arena_format(&arena, "%s/link", directory)), 0);
+    assert_int_equal(directory_remove_private(directory, &error), 0);
+    assert_false(file_exists(directory));
+}
+
+TEST(removes_no_file_behind_a_link)
+{
+    struct error error = ERROR_INIT;
+    const char *kept = unit_path("kept");
+    unit_write(kept, "a");
+    const char *directory = directory_create_private(&arena, unit_path(""), &error);
+    assert_int_equal(symlink(kept, arena_format(&arena, "%s/link", directory)), 0);
+    assert_int_equal(directory_remove_private(directory, &error), 0);
+    assert_text(unit_read(kept), "a");
+}
+
+TEST(removing_what_is_gone_is_no_error)
+{
+    struct error error = ERROR_INIT;
+    const char *directory = directory_create_private(&arena, unit_path(""), &error);
+    assert_int_equal(directory_remove_private(directory, &error), 0);
+    assert_int_equal(directory_remove_private(directory, &error), 0);
+}
+
+TEST(names_the_directory_that_stays_behind)
+{
+    struct error error = ERROR_INIT;
+    const char *directory = directory_create_private(&arena, unit_path(""), &error);
+    assert_int_equal(mkdir(arena_format(&arena, "%s/inner", directory), 0700), 0);
+    assert_int_equal(directory_remove_private(directory, &error), -1);
+    assert_has(error.message, directory);
+}
+
+static void make_program(const char *path, mode_t mode)
+{
+    unit_write(path, "");
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+/* Directories with a `tool` each: `one` and `two` have an executable one, `plain` one that is not,
+ * `folder` a directory of that name, and `none` nothing. */
+static void make_programs(void)
+{
+    static const char *const directories[] = {"one", "two", "plain", "folder", "none"};
+    for (size_t i = 0; i < COUNT(directories); i++)
+        assert_int_equal(mkdir(unit_path(directories[i]), 0755), 0);
+    make_program(unit_path("one/tool"), 0755);
+    make_program(unit_path("two/tool"), 0755);
+    make_program(unit_path("plain/tool"), 0644);
+    assert_int_equal(mkdir(unit_path("folder/tool"), 0755), 0);
+}
+
+static const struct find_row {
+    const char *name;
+    const char *directories[4]; /* those that begin with ! are not absolute */
+    const char *found;          /* NULL: nothing */
+} FINDS[] = {
+    {"the only one", {"one"}, "one/tool"},
+    {"the first", {"one", "two"}, "one/tool"},
+    {"the first in their order", {"two", "one"}, "two/tool"},
+    {"one behind a directory without", {"none", "two"}, "two/tool"},
+    {"one behind a missing directory", {"missing", "two"}, "two/tool"},
+    {"one behind a file that is not executable", {"plain", "two"}, "two/tool"},
+    {"one behind a directory of that name", {"folder", "two"}, "two/tool"},
+    {"one behind a relative directory", {"!one", "two"}, "two/tool"},
+    {"one behind the current directory", {"!.", "two"}, "two/tool"},
+    {"one behind an empty directory", {"!", "two"}, "two/tool"},
+    {"one before an empty directory", {"two", "!"}, "two/tool"},
+    {"nothing in a relative directory", {"!one"}, NULL},
+    {"nothing where there is none", {"none", "plain", "folder"}, NULL},
+    {"nothing in no directory", {NULL}, NULL},
+};
+
+TEST(finds)
+{
+    const struct find_row *row = *state;
+    make_programs();
+    assert_int_equal(chdir(unit_path("")), 0);
+    struct string_list directories = {0};
+    for (size_t i = 0; row->directories[i] != NULL; i++)
+        string_list_add(&arena, &directories,
+                        row->directories[i][0] == '!' ? row->directories[i] + 1
+                                                      : unit_path(row->directories[i]));
+    const char *path = string_list_join(&arena, &directories, ":");
+    assert_text(program_find(&arena, path, "tool"),
+                row->found != NULL ? unit_path(row->found) : NULL);
+    assert_int_equal(chdir("/"), 0);
+}
+
+TEST(finds_nothing_without_a_path)
+{
+    assert_null(program_find(&arena, NULL, "sh"));
+}
+
+int main(void)
+{
+    UNIT_TEST(reads_a_whole_file);
+    UNIT_TEST(reads_an_empty_file);
+    UNIT_TEST(reads_bytes_that_are_no_text);
+    UNIT_TEST(reads_a_large_file);
+    UNIT_TEST(reads_into_the_arena_that_is_given);
+    UNIT_TEST(names_the_file_that_cannot_be_read);
+    UNIT_TEST(refuses_a_file_that_is_larger_than_the_limit);
+    UNIT_TEST(writes_a_private_file);
+    UNIT_TEST(writes_no_private_file_over_another);
+    UNIT_TEST(writes_no_private_file_through_a_link);
+    UNIT_TEST(appends_to_a_file);
+    UNIT_TEST(creates_a_file_to_append_to);
+    UNIT_TEST(names_the_file_that_cannot_be_written);
+    UNIT_TEST(writes_all_bytes_however_many_calls_it_takes);
+    UNIT_TEST(says_by_errno_why_not_all_is_written);
+    UNIT_TEST(knows_what_exists);
+    UNIT_TEST(creates_private_directories);
+    UNIT_TEST(names_the_parent_of_a_directory_that_cannot_be_created);
+    UNIT_TEST(removes_a_directory_and_its_files);
+    UNIT_TEST(removes_no_file_behind_a_link);
+    UNIT_TEST(removing_what_is_gone_is_no_error);
+    UNIT_TEST(names_the_directory_that_stays_behind);
+    UNIT_ROWS(finds, FINDS);
+    UNIT_TEST(finds_nothing_without_a_path);
+    return unit_run("system/file");
+}

@@ -1,0 +1,541 @@
+#include "system/process.h"
+
+#include "unit.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+/* What a child printed, and what to do about it. */
+struct watch {
+    char text[1 << 16]; /* its beginning */
+    size_t length;
+    size_t total;
+    unsigned long long sum;
+    long long first_ms; /* when the first came */
+    const int *signals; /* sent to ourselves, one a call, up to a 0; NULL: none */
+};
+
+static long long now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_output(void *context, const char *bytes, size_t length)
+{
+    struct watch *seen = context;
+    if (seen->total == 0)
+        seen->first_ms = now_ms();
+    size_t room = sizeof(seen->text) - 1 - seen->length;
+    size_t kept = length < room ? length : room;
+    memcpy(seen->text + seen->length, bytes, kept);
+    seen->length += kept;
+    seen->text[seen->length] = '\0';
+    seen->total += length;
+    for (size_t i = 0; i < length; i++)
+        seen->sum += (unsigned char)bytes[i];
+    if (seen->signals != NULL && *seen->signals != 0)
+        raise(*seen->signals++);
+}
+
+static struct watch watch;
+static const char *output_path = "/dev/null";
+
+static int run_program(const char *program, char *const *arguments, char *const *environment,
+                       struct error *error)
+{
+    const struct process process = {
+        .program = program,
+        .arguments = arguments,
+        .environment = environment,
+        .output = open(output_path, O_WRONLY | O_CLOEXEC),
+        .on_output = on_output,
+        .context = &watch,
+    };
+    int status = process_run(&process, error);
+    close(process.output);
+    return status;
+}
+
+static int run_shell(const char *script)
+{
+    struct error error = ERROR_INIT;
+    return run_program("/bin/sh", STRINGS("sh", "-c", script),
+                       STRINGS("PATH=/usr/local/bin:/usr/bin:/bin"), &error);
+}
+
+/* Signals are caught once a process, and never forgotten: tests that send some have a process of
+ * their own. */
+static void start(void)
+{
+    static bool caught;
+    struct error error = ERROR_INIT;
+    if (!caught)
+        assert_int_equal(signals_catch(&error), 0);
+    caught = true;
+    watch = (struct watch){0};
+    output_path = "/dev/null";
+}
+
+static const struct status_row {
+    const char *name;
+    const char *script;
+    int status;
+} STATUSES[] = {
+    {"success", "exit 0", 0},
+    {"failure", "exit 1", 1},
+    {"any status", "exit 255", 255},
+    {"an interrupt", "kill -INT $$", 128 + SIGINT},
+    {"a termination", "kill -TERM $$", 128 + SIGTERM},
+    {"a kill", "kill -KILL $$", 128 + SIGKILL},
+    {"a segmentation fault", "kill -SEGV $$", 128 + SIGSEGV},
+    {"a hang-up, by default", "kill -HUP $$", 128 + SIGHUP},
+    {"a quit, by default", "kill -QUIT $$", 128 + SIGQUIT},
+    {"a broken pipe, by default", "kill -PIPE $$", 128 + SIGPIPE},
+    {"closed output", "exec >&- 2>&-; sleep 0.05; exit 3", 3},
+    {"output in the background, when ended", "sleep 0.05; (exit 4); exit $?", 4},
+};
+
+TEST(returns_the_status_of)
+{
+    const struct status_row *row = *state;
+    start();
+    assert_int_equal(run_shell(row->script), row->status);
+}
+
+TEST(keeps_the_order_of_output_and_errors)
+{
+    start();
+    struct string_list lines = {0};
+    for (int i = 0; i < 200; i++)
+        string_list_add(&arena, &lines, arena_format(&arena, "%c%d\n", i % 2 ? 'e' : 'o', i));
+    int status = run_shell("i=0; while [ $i -lt 200 ]; do echo o$i; echo e$((i+1)) >&2; "
+                           "i=$((i+2)); done");
+    assert_int_equal(status, 0);
+    assert_text(watch.text, string_list_join(&arena, &lines, ""));
+}
+
+TEST(passes_arguments_as_they_are)
+{
+    struct error error = ERROR_INIT;
+    start();
+    char **arguments =
+        STRINGS("sh", "-c", "printf '[%s]' \"$0\" \"$@\"", "a b", "", "'\"$x`;\n", "--flag=*");
+    assert_int_equal(run_program("/bin/sh", arguments, STRINGS(NULL), &error), 0);
+    assert_text(watch.text, "[a b][]['\"$x`;\n][--flag=*]");
+}
+
+TEST(passes_this_environment_and_no_other)
+{
+    struct error error = ERROR_INIT;
+    start();
+    assert_int_equal(setenv("UNIT_TEST_SECRET", "hidden", 1), 0);
+    int status =
+        run_program("/usr/bin/env", STRINGS("env"), STRINGS("A=1", "B=two words", "C="), &error);
+    unsetenv("UNIT_TEST_SECRET");
+    assert_int_equal(status, 0);
+    assert_text(watch.text, "A=1\nB=two words\nC=\n");
+}
+
+TEST(gives_our_standard_input)
+{
+    int ends[2];
+    start();
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(write(ends[1], "typed", 5), 5);
+    close(ends[1]);
+    int before = dup(STDIN_FILENO);
+    dup2(ends[0], STDIN_FILENO);
+    int status = run_shell("cat");
+    if (before >= 0)
+        dup2(before, STDIN_FILENO);
+    close(before);
+    close(ends[0]);
+    assert_int_equal(status, 0);
+    assert_text(watch.text, "typed");
+}
+
+TEST(runs_in_a_process_group_of_its_own)
+{
+    start();
+    assert_int_equal(run_shell("set -- $(cat /proc/$$/stat); echo $$ $5"), 0);
+    int id;
+    int group;
+    assert_int_equal(sscanf(watch.text, "%d %d", &id, &group), 2);
+    assert_int_equal(id, group);
+    assert_int_not_equal(group, getpgrp());
+}
+
+TEST(leaves_no_descriptor_behind)
+{
+    start();
+    int before = dup(STDOUT_FILENO);
+    close(before);
+    for (int i = 0; i < 3; i++) {
+        struct error error = ERROR_INIT;
+        assert_int_equal(run_shell("echo a"), 0);
+        run_program("/not/there", STRINGS("a"), STRINGS(NULL), &error);
+    }
+    int behind = dup(STDOUT_FILENO);
+    close(behind);
+    assert_int_equal(behind, before);
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)) != NULL; text++)
+        count++;
+    return count;
+}
+
+TEST(gives_the_child_no_other_end_of_its_pipe)
+{
+    start();
+    assert_int_equal(run_shell("readlink /proc/self/fd/1; ls -l /proc/self/fd"), 0);
+    const char *pipe = arena_copy_bytes(&arena, watch.text, strcspn(watch.text, "\n"));
+    assert_has(pipe, "pipe:");
+    /* Its own line, standard output and standard error. */
+    assert_int_equal(occurrences(watch.text, pipe), 3);
+}
+
+TEST(says_why_a_program_cannot_be_started)
+{
+    const char *plain = unit_path("plain");
+    start();
+    unit_write(plain, "");
+    const struct {
+        const char *program;
+        int reason;
+    } rows[] = {{"/not/there", ENOENT}, {plain, EACCES}, {"/tmp", EACCES}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct error error = ERROR_INIT;
+        assert_int_equal(run_program(rows[i].program, STRINGS("a"), STRINGS(NULL), &error), -1);
+        assert_has(error.message, arena_format(&arena, "`%s`", rows[i].program));
+        assert_has(error.message, strerror(rows[i].reason));
+    }
+    assert_int_equal(watch.total, 0);
+}
+
+TEST(says_what_to_do_where_all_arguments_are_too_long_together)
+{
+    enum { COUNT_OF_ARGUMENTS = 200, SIZE = 100000 };
+    struct string_list arguments = {0};
+    struct error error = ERROR_INIT;
+    start();
+    for (int i = 0; i < COUNT_OF_ARGUMENTS; i++) {
+        char *argument = arena_allocate(&arena, SIZE + 1);
+        string_list_add(&arena, &arguments, memset(argument, 'x', SIZE));
+    }
+    assert_int_equal(run_program("/bin/true", arguments.items, STRINGS(NULL), &error), -1);
+    assert_has(error.message, "`/bin/true`");
+    assert_has(error.message, "larger than the system takes");
+}
+
+TEST(passes_all_of_a_big_output)
+{
+    enum { MEGABYTES = 64 };
+    start();
+    assert_int_equal(run_shell("head -c 67108864 /dev/zero | tr '\\0' '\\1'"), 0);
+    assert_int_equal(watch.total, MEGABYTES * 1024 * 1024);
+    assert_int_equal(watch.sum, watch.total);
+}
+
+TEST(passes_bytes_that_are_no_text)
+{
+    start();
+    assert_int_equal(run_shell("printf 'a\\000\\377b'"), 0);
+    assert_int_equal(watch.total, 4);
+    assert_memory_equal(watch.text, "a\0\377b", 4);
+}
+
+TEST(passes_output_as_it_comes)
+{
+    start();
+    assert_int_equal(run_shell("echo a; sleep 0.5; echo b"), 0);
+    assert_text(watch.text, "a\nb\n");
+    assert_true(now_ms() - watch.first_ms >= 400);
+}
+
+/* The child is often gone before its output is read. */
+TEST(loses_no_output_of_a_child_that_ends_at_once)
+{
+    start();
+    for (int i = 0; i < 50; i++) {
+        watch = (struct watch){0};
+        assert_int_equal(run_shell("head -c 60000 /dev/zero"), 0);
+        assert_int_equal(watch.total, 60000);
+    }
+}
+
+/* Gone, and waited for: a zombie would still be found. */
+static void assert_gone(const char *id)
+{
+    pid_t process = (pid_t)strtol(id, NULL, 10);
+    assert_true(process > 1);
+    errno = 0;
+    assert_int_equal(kill(process, 0), -1);
+    assert_int_equal(errno, ESRCH);
+}
+
+static const struct orphan_row {
+    const char *name;
+    const char *script; /* prints the id of the process that it leaves behind */
+    int status;
+} ORPHANS[] = {
+    {"that has our output open", "sleep 1000 & echo $!; exit 3", 3},
+    {"that has closed its output", "sleep 1000 >/dev/null 2>&1 & echo $!", 0},
+    {"that ignores signals", "(trap '' INT TERM HUP; while :; do sleep 1000; done) & echo $!", 0},
+    {"whose leader was killed", "sleep 1000 & echo $!; kill -KILL $$", 128 + SIGKILL},
+    {"that is a grandchild", "(sleep 1000 & echo $!); exit 0", 0},
+    {"that stops itself", "sleep 1000 & echo $!; kill -STOP $!", 0},
+};
+
+TEST(kills_what_is_left_of_the_group)
+{
+    const struct orphan_row *row = *state;
+    start();
+    assert_int_equal(run_shell(row->script), row->status);
+    assert_gone(watch.text);
+}
+
+TEST(waits_for_no_process_that_has_left_the_group)
+{
+    start();
+    assert_int_equal(run_shell("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3; exit 0"), 0);
+    pid_t left = (pid_t)strtol(watch.text, NULL, 10);
+    assert_true(left > 1);
+    assert_int_equal(kill(left, SIGKILL), 0);
+    waitpid(left, NULL, 0);
+}
+
+TEST(reads_no_more_than_there_is_of_one_that_writes_for_ever)
+{
+    start();
+    assert_int_equal(run_shell("setsid sh -c 'echo $$; exec yes' & sleep 0.3; exit 0"), 0);
+    pid_t left = (pid_t)strtol(watch.text, NULL, 10);
+    assert_true(left > 1);
+    kill(left, SIGKILL);
+    waitpid(left, NULL, 0);
+}
+
+TEST(ends_the_child_where_output_cannot_be_delivered)
+{
+    start();
+    output_path = "/dev/full";
+    assert_int_equal(run_shell("echo a; while :; do sleep 1000; done"), 128 + SIGTERM);
+}
+
+TEST(still_sees_what_cannot_be_delivered)
+{
+    start();
+    output_path = "/dev/full";
+    assert_int_equal(run_shell("trap '' TERM; for i in 1 2 3; do echo a; sleep 0.05; done; exit 7"),
+                     7);
+    assert_text(watch.text, "a\na\na\n");
+}
+
+TEST(kills_the_child_that_outlives_its_grace)
+{
+    start();
+    output_path = "/dev/full";
+    assert_int_equal(run_shell("trap '' TERM; echo a; while :; do sleep 1000; done"),
+                     128 + SIGKILL);
+}
+
+static const struct signal_row {
+    const char *name;
+    int signals[4]; /* that reach us, one a line that the child prints */
+    const char *script;
+    int status;
+    int first;
+} SIGNALS[] = {
+    {"SIGINT", {SIGINT}, "echo a; exec sleep 1000", 128 + SIGINT, SIGINT},
+    {"SIGTERM", {SIGTERM}, "echo a; exec sleep 1000", 128 + SIGTERM, SIGTERM},
+    {"SIGHUP", {SIGHUP}, "echo a; exec sleep 1000", 128 + SIGHUP, SIGHUP},
+    {"SIGQUIT", {SIGQUIT}, "echo a; exec sleep 1000", 128 + SIGQUIT, SIGQUIT},
+    {"SIGTERM to the whole group",
+     {SIGTERM},
+     "trap 'wait; exit 6' TERM; sleep 1000 & echo a; wait; exit 7",
+     6,
+     SIGTERM},
+    {"SIGINT to a child that cleans up",
+     {SIGINT},
+     "trap 'exit 6' INT; echo a; while :; do sleep 0.02; done",
+     6,
+     SIGINT},
+    {"SIGINT, without a grace period", {SIGINT}, "trap '' INT; echo a; sleep 2; exit 8", 8, SIGINT},
+    {"SIGINT and then SIGTERM",
+     {SIGINT, SIGTERM},
+     "trap 'echo b' INT; trap 'exit 9' TERM; echo a; while :; do sleep 0.02; done",
+     9,
+     SIGINT},
+    {"SIGTERM, with a grace period",
+     {SIGTERM},
+     "trap '' TERM; echo a; while :; do sleep 1000; done",
+     128 + SIGKILL,
+     SIGTERM},
+    {"SIGTERM twice, with the grace period of the first",
+     {SIGTERM, SIGTERM},
+     "trap '' TERM; echo a; sleep 1.2; echo b; sleep 10",
+     128 + SIGKILL,
+     SIGTERM},
+    {"SIGTERM to a child that closed its output",
+     {SIGTERM},
+     "echo a; exec >&- 2>&-; exec sleep 1000",
+     128 + SIGTERM,
+     SIGTERM},
+};
+
+static const struct signal_row *signal_row;
+
+static int forward(void)
+{
+    start();
+    watch.signals = signal_row->signals;
+    int status = run_shell(signal_row->script);
+    return signals_received() != signal_row->first ? 101 : status;
+}
+
+TEST(forwards)
+{
+    signal_row = *state;
+    assert_int_equal(unit_in_child(forward), signal_row->status);
+}
+
+static int remember_signals(void)
+{
+    struct error error = ERROR_INIT;
+    if (signals_catch(&error) != 0 || signals_received() != 0)
+        return 1;
+    struct pollfd watched = {.fd = signals_descriptor(), .events = POLLIN};
+    if (poll(&watched, 1, 0) != 0)
+        return 2;
+    raise(SIGTERM);
+    if (poll(&watched, 1, 0) != 1 || signals_received() != SIGTERM)
+        return 3;
+    raise(SIGINT);
+    raise(SIGHUP);
+    return signals_received() == SIGTERM ? 0 : 4;
+}
+
+TEST(remembers_the_first_signal)
+{
+    assert_int_equal(unit_in_child(remember_signals), 0);
+}
+
+static int ignore_a_broken_pipe(void)
+{
+    struct error error = ERROR_INIT;
+    int ends[2];
+    if (signals_catch(&error) != 0 || pipe(ends) != 0)
+        return 1;
+    close(ends[0]);
+    if (write(ends[1], "a", 1) != -1 || errno != EPIPE)
+        return 2;
+    return signals_received() == 0 ? 0 : 3;
+}
+
+TEST(ignores_a_broken_pipe)
+{
+    assert_int_equal(unit_in_child(ignore_a_broken_pipe), 0);
+}
+
+static int survive_many_signals(void)
+{
+    struct error error = ERROR_INIT;
+    if (signals_catch(&error) != 0)
+        return 1;
+    /* More than the pipe that wakes us holds: the handler must not wait. */
+    for (int i = 0; i < 100000; i++)
+        raise(SIGINT);
+    return signals_received() == SIGINT ? 0 : 2;
+}
+
+TEST(a_storm_of_signals_blocks_nothing)
+{
+    assert_int_equal(unit_in_child(survive_many_signals), 0);
+}
+
+static int signal_before_the_child(void)
+{
+    struct error error = ERROR_INIT;
+    if (signals_catch(&error) != 0)
+        return 1;
+    raise(SIGTERM);
+    watch = (struct watch){0};
+    return run_shell("exec sleep 1000");
+}
+
+TEST(forwards_a_signal_that_came_before_the_child)
+{
+    assert_int_equal(unit_in_child(signal_before_the_child), 128 + SIGTERM);
+}
+
+static const struct spawn_row {
+    const char *name;
+    const char *program;
+    int failure;
+} SPAWNS[] = {
+    {"a program", "/bin/sh", 0},
+    {"no program", "/not/there", ENOENT},
+    {"a directory", "/tmp", EACCES},
+};
+
+TEST(spawns)
+{
+    const struct spawn_row *row = *state;
+    const char *output = unit_path("output");
+    const char *errors = unit_path("errors");
+    int output_file = open(output, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int errors_file = open(errors, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    pid_t child = 0;
+    int status;
+    start();
+    int failure = process_spawn(row->program, STRINGS("sh", "-c", "echo $A; echo $B >&2; exit 7"),
+                                STRINGS("A=1", "B=2"), output_file, errors_file, &child);
+    close(output_file);
+    close(errors_file);
+    assert_int_equal(failure, row->failure);
+    if (failure != 0)
+        return;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_text(unit_read(output), "1\n");
+    assert_text(unit_read(errors), "2\n");
+}
+
+int main(void)
+{
+    /* Before any that catches signals in this process. */
+    UNIT_TEST(remembers_the_first_signal);
+    UNIT_TEST(ignores_a_broken_pipe);
+    UNIT_TEST(a_storm_of_signals_blocks_nothing);
+    UNIT_TEST(forwards_a_signal_that_came_before_the_child);
+    UNIT_ROWS(returns_the_status_of, STATUSES);
+    UNIT_TEST(keeps_the_order_of_output_and_errors);
+    UNIT_TEST(passes_arguments_as_they_are);
+    UNIT_TEST(passes_this_environment_and_no_other);
+    UNIT_TEST(gives_our_standard_input);
+    UNIT_TEST(runs_in_a_process_group_of_its_own);
+    UNIT_TEST(leaves_no_descriptor_behind);
+    UNIT_TEST(gives_the_child_no_other_end_of_its_pipe);
+    UNIT_TEST(says_why_a_program_cannot_be_started);
+    UNIT_TEST(says_what_to_do_where_all_arguments_are_too_long_together);
+    UNIT_TEST(passes_all_of_a_big_output);
+    UNIT_TEST(passes_bytes_that_are_no_text);
+    UNIT_TEST(passes_output_as_it_comes);
+    UNIT_TEST(loses_no_output_of_a_child_that_ends_at_once);
+    UNIT_ROWS(kills_what_is_left_of_the_group, ORPHANS);
+    UNIT_TEST(waits_for_no_process_that_has_left_the_group);
+    UNIT_TEST(reads_no_more_than_there_is_of_one_that_writes_for_ever);
+    UNIT_TEST(ends_the_child_where_output_cannot_be_delivered);
+    UNIT_TEST(still_sees_what_cannot_be_delivered);
+    UNIT_TEST(kills_the_child_that_outlives_its_grace);
+    UNIT_ROWS(forwards, SIGNALS);
+    UNIT_ROWS(spawns, SPAWNS);
+    return unit_run("system/process");
+}
