@@ -32,6 +32,8 @@ static const struct log_row {
     {"a link", "\033]8;;https://example.com\033\\a\033]8;;\033\\\n", "a"},
     {"a character set", "\033(Ba\n", "a"},
     {"CRLF", "a\r\nERROR: b\r\n\r\n", "b"},
+    {"a progress bar", "10%\r50%\rdone\n", "done"},
+    {"an error over a progress bar", "10%\rERROR: a\r\nb\n", "a"},
     {"control characters", "ERROR: a\001\007\010b\177\n", "ab"},
     {"tabs inside", "a\tb\n", "a b"},
     {"letters that are not ASCII", "ERROR: \303\244\342\202\254\n", "\303\244\342\202\254"},

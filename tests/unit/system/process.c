@@ -260,6 +260,94 @@ TEST(passes_output_as_it_comes)
     assert_true(now_ms() - watch.first_ms >= 400);
 }
 
+TEST(writes_to_the_output_what_it_shows)
+{
+    const char *path = unit_path("output");
+    start();
+    unit_write(path, "");
+    output_path = path;
+    assert_int_equal(run_shell("for i in 1 2 3; do echo o$i; echo e$i >&2; done"), 0);
+    assert_text(unit_read(path), "o1\ne1\no2\ne2\no3\ne3\n");
+    assert_text(watch.text, unit_read(path));
+}
+
+/* Runs a script with a pipe as the output, of which `reader` reads in another process. */
+static int run_to_pipe(const char *script, int (*reader)(int from), int *reader_status)
+{
+    int ends[2];
+    int status;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return 1;
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[1]);
+        _exit(reader(ends[0]));
+    }
+    close(ends[0]);
+    output_path = arena_format(&arena, "/proc/self/fd/%d", ends[1]);
+    int outcome = run_shell(script);
+    close(ends[1]);
+    waitpid(child, &status, 0);
+    *reader_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return outcome;
+}
+
+static int read_slowly(int from)
+{
+    static char bytes[8 * 1024];
+    size_t total = 0;
+    for (ssize_t got; (got = read(from, bytes, sizeof(bytes))) > 0; total += (size_t)got)
+        usleep(500);
+    return total == 1024 * 1024 ? 0 : 1;
+}
+
+TEST(loses_nothing_to_a_slow_reader)
+{
+    int reader_status;
+    start();
+    assert_int_equal(run_to_pipe("head -c 1048576 /dev/zero", read_slowly, &reader_status), 0);
+    assert_int_equal(reader_status, 0);
+    assert_int_equal(watch.total, 1024 * 1024);
+}
+
+static int read_a_little(int from)
+{
+    char bytes[100];
+    return read(from, bytes, sizeof(bytes)) > 0 ? 0 : 1;
+}
+
+TEST(ends_the_child_when_the_reader_has_gone)
+{
+    int reader_status;
+    start();
+    assert_int_equal(run_to_pipe("exec yes", read_a_little, &reader_status), 128 + SIGTERM);
+    assert_int_equal(reader_status, 0);
+}
+
+/* A reader that never reads must not keep us from the signal that ends us. */
+static int signal_while_nobody_reads(void)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return 1;
+    start();
+    output_path = arena_format(&arena, "/proc/self/fd/%d", ends[1]);
+    pid_t parent = getpid();
+    pid_t sender = fork();
+    if (sender == 0) {
+        usleep(300000);
+        _exit(kill(parent, SIGTERM));
+    }
+    int status = run_shell("exec yes");
+    waitpid(sender, NULL, 0);
+    return status;
+}
+
+TEST(forwards_a_signal_while_nobody_reads)
+{
+    assert_int_equal(unit_in_child(signal_while_nobody_reads), 128 + SIGTERM);
+}
+
 /* The child is often gone before its output is read. */
 TEST(loses_no_output_of_a_child_that_ends_at_once)
 {
@@ -359,7 +447,7 @@ static const struct signal_row {
     {"SIGQUIT", {SIGQUIT}, "echo a; exec sleep 1000", 128 + SIGQUIT, SIGQUIT},
     {"SIGTERM to the whole group",
      {SIGTERM},
-     "trap 'wait; exit 6' TERM; sleep 1000 & echo a; wait; exit 7",
+     "trap 'wait; exit 6' TERM; sleep 1000 & sleep 0.3; echo a; wait; exit 7",
      6,
      SIGTERM},
     {"SIGINT to a child that cleans up",
@@ -380,7 +468,7 @@ static const struct signal_row {
      SIGTERM},
     {"SIGTERM twice, with the grace period of the first",
      {SIGTERM, SIGTERM},
-     "trap '' TERM; echo a; sleep 1.2; echo b; sleep 10",
+     "trap '' TERM; echo a; sleep 1; echo b; sleep 1.2; exit 7",
      128 + SIGKILL,
      SIGTERM},
     {"SIGTERM to a child that closed its output",
@@ -528,6 +616,10 @@ int main(void)
     UNIT_TEST(passes_all_of_a_big_output);
     UNIT_TEST(passes_bytes_that_are_no_text);
     UNIT_TEST(passes_output_as_it_comes);
+    UNIT_TEST(writes_to_the_output_what_it_shows);
+    UNIT_TEST(loses_nothing_to_a_slow_reader);
+    UNIT_TEST(ends_the_child_when_the_reader_has_gone);
+    UNIT_TEST(forwards_a_signal_while_nobody_reads);
     UNIT_TEST(loses_no_output_of_a_child_that_ends_at_once);
     UNIT_ROWS(kills_what_is_left_of_the_group, ORPHANS);
     UNIT_TEST(waits_for_no_process_that_has_left_the_group);
