@@ -83,7 +83,8 @@ install-packages:
 	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo
-demo: install-packages ## run the main job on real parts: push with OIDC, and a fork's pull request
+demo: ## run the main job on real parts: push with OIDC, and a fork's pull request
+	@tests/world/install tests/world/packages.txt
 	@$(PYTHON) tests/demo.py
 
 .PHONY: test

@@ -52,6 +52,9 @@ struct builder_choice builder_choose(const struct inputs *inputs, const struct f
     }
     if (facts->fork)
         return choose_for_fork(inputs, facts);
-    return choice(BUILDER_DEPOT, "Depot builds, with the CLI's own credentials: the job has no "
-                                 "`token`, no DEPOT_TOKEN and no `id-token: write`.");
+    return facts->identity_refused
+               ? choice(BUILDER_DEPOT, "Depot builds, with the CLI's own credentials: the job's "
+                                       "OIDC identity could not be exchanged for a token.")
+               : choice(BUILDER_DEPOT, "Depot builds, with the CLI's own credentials: the job has "
+                                       "no `token`, no DEPOT_TOKEN and no `id-token: write`.");
 }

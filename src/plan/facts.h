@@ -35,6 +35,7 @@ struct facts {
     bool actions_cache;           /* the runner's cache service can be used: type=gha works */
 
     enum token_source token_source;
+    bool identity_refused; /* there was an OIDC identity, but no token was had for it */
     const char *token; /* in the vault; NULL for TOKEN_NONE, and for TOKEN_OIDC until exchanged */
 
     /* Where the files of the run go; absolute, and need not exist yet. */

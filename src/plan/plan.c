@@ -63,7 +63,7 @@ int plan_make(struct arena *arena, const struct inputs *inputs, const struct fac
                                 "without GITHUB_SERVER_URL and GITHUB_REPOSITORY there is no Git "
                                 "context: set `context: .`");
     plan->default_context = inputs->context == NULL;
-    if (check_token(facts, error) != 0)
+    if (plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0)
         return -1;
     set_environment(facts, plan);
     secrets_collect(arena, inputs, facts, context, git_context, plan);

@@ -34,6 +34,7 @@ static void exchange_token(struct preparation *preparation)
     if (facts->token != NULL || signals_received() != 0)
         return;
     facts->token_source = TOKEN_NONE;
+    facts->identity_refused = true;
     command_warning("No Depot token", problem->message);
 }
 
@@ -87,7 +88,7 @@ static char *find_builder(struct preparation *preparation, const struct plan *pl
     const char *path = environment_get(preparation->environment, "PATH");
     char *program = program_find(&preparation->arena, path, plan->command.items[0]);
     if (program == NULL)
-        error_set(error, "there is no `%s` on PATH: %s", plan->command.items[0],
+        error_set(error, "there is no executable `%s` on PATH: %s", plan->command.items[0],
                   cures[plan->builder]);
     return program;
 }

@@ -103,8 +103,11 @@ char *directory_create_private(struct arena *arena, const char *parent, struct e
     char *path = arena_format(arena, "%s/depot-build-push-XXXXXX", parent);
     if (mkdtemp(path) != NULL)
         return path;
-    error_set(error, "cannot create a directory in `%s` (RUNNER_TEMP): %s", parent,
-              strerror(errno));
+    error_set(
+        error,
+        "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory that can be "
+        "written to, with space left",
+        parent, strerror(errno));
     return NULL;
 }
 

@@ -1,7 +1,11 @@
 #include "system/json.h"
 
+#include <string.h>
+
 cJSON *json_parse(const char *text, size_t length)
 {
+    if (memchr(text, '\0', length) != NULL)
+        return NULL;
     return cJSON_ParseWithLengthOpts(text, length + 1, NULL, 1);
 }
 

@@ -13,8 +13,8 @@ import time
 import pytest
 
 from integration.cli import SUCCESS, Step, until
+from integration.gate import Gate
 from integration.job import Job
-from integration.test_token import Gate
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.github_oidc import GithubOidc
 from stand_ins.service import Answer

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
 
 from integration.cli import SUCCESS, Step
+from integration.gate import Gate
 from integration.job import Job
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.github_oidc import GithubOidc
 from stand_ins.service import Answer, HttpService
 from world.events import pull_request
-from world.runner import Running
 
 TOKEN = "depot_project_marked_0123456789abcdef"
 OTHER = "depot_project_other_fedcba9876543210"
@@ -257,25 +256,6 @@ def test_plain_http_is_for_the_loopback_only(job: Job, cli, elsewhere, variable,
 
 
 # Hygiene
-
-
-class Gate:
-    """Holds requests back from a stand-in until it is opened."""
-
-    def __init__(self, service: HttpService):
-        self.reached, self.opened = threading.Event(), threading.Event()
-        self._answer, service.answer = service.answer, self._hold
-
-    def _hold(self, request):
-        self.reached.set()
-        self.opened.wait(60)
-        return self._answer(request)
-
-    def wait_for(self, step: Running) -> None:
-        """Until the step's request is here."""
-        if not self.reached.wait(30):
-            step.kill()
-            pytest.fail(f"no request came, but:\n{step.wait().raw}")
 
 
 @pytest.mark.usefixtures("identity")

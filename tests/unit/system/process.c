@@ -324,6 +324,8 @@ TEST(ends_the_child_when_the_reader_has_gone)
     assert_int_equal(reader_status, 0);
 }
 
+static const char *unread_script;
+
 /* A reader that never reads must not keep us from the signal that ends us. */
 static int signal_while_nobody_reads(void)
 {
@@ -338,14 +340,23 @@ static int signal_while_nobody_reads(void)
         usleep(300000);
         _exit(kill(parent, SIGTERM));
     }
-    int status = run_shell("exec yes");
+    int status = run_shell(unread_script);
     waitpid(sender, NULL, 0);
     return status;
 }
 
 TEST(forwards_a_signal_while_nobody_reads)
 {
+    unread_script = "exec yes";
     assert_int_equal(unit_in_child(signal_while_nobody_reads), 128 + SIGTERM);
+}
+
+TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads)
+{
+    /* The first bytes keep the rest from filling the pipe to the brim, and the signal comes before
+     * it is full. */
+    unread_script = "trap '' TERM; head -c 1000 /dev/zero; sleep 0.6; exec yes";
+    assert_int_equal(unit_in_child(signal_while_nobody_reads), 128 + SIGKILL);
 }
 
 /* The child is often gone before its output is read. */
@@ -620,6 +631,7 @@ int main(void)
     UNIT_TEST(loses_nothing_to_a_slow_reader);
     UNIT_TEST(ends_the_child_when_the_reader_has_gone);
     UNIT_TEST(forwards_a_signal_while_nobody_reads);
+    UNIT_TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads);
     UNIT_TEST(loses_no_output_of_a_child_that_ends_at_once);
     UNIT_ROWS(kills_what_is_left_of_the_group, ORPHANS);
     UNIT_TEST(waits_for_no_process_that_has_left_the_group);

@@ -1,0 +1,115 @@
+#include "system/json.h"
+
+#include "unit.h"
+
+static const struct parse_row {
+    const char *name;
+    const char *text;
+    bool valid;
+} TEXTS[] = {
+    {"an object", "{\"a\":1}", true},
+    {"an array", "[1,2]", true},
+    {"a string", "\"a\"", true},
+    {"null", "null", true},
+    {"white space around", " \r\n\t{}\r\n\t ", true},
+    {"nothing", "", false},
+    {"white space", " \n", false},
+    {"words", "hello", false},
+    {"an open object", "{\"a\":1", false},
+    {"an open string", "\"a", false},
+    {"another value behind", "{}{}", false},
+    {"words behind", "{} hello", false},
+    {"a comma behind", "{},", false},
+    {"a comment", "{} // a", false},
+    {"single quotes", "{'a':1}", false},
+};
+
+TEST(reads_strictly)
+{
+    const struct parse_row *row = *state;
+    cJSON *root = json_parse(row->text, strlen(row->text));
+    bool valid = root != NULL;
+    cJSON_Delete(root);
+    assert_int_equal(valid, row->valid);
+}
+
+static bool parses(const char *text, size_t length)
+{
+    cJSON *root = json_parse(text, length);
+    bool valid = root != NULL;
+    cJSON_Delete(root);
+    return valid;
+}
+
+TEST(refuses_a_nul_behind_the_value)
+{
+    static const char text[] = "{}\0{}";
+    assert_false(parses(text, sizeof(text) - 1));
+}
+
+TEST(refuses_a_nul_inside_a_string)
+{
+    static const char text[] = "{\"a\":\"b\0c\"}";
+    assert_false(parses(text, sizeof(text) - 1));
+}
+
+static bool parses_nested(size_t depth)
+{
+    char *text = arena_allocate(&arena, 2 * depth + 1);
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    return parses(text, 2 * depth);
+}
+
+TEST(refuses_nesting_beyond_the_limit)
+{
+    assert_true(parses_nested(CJSON_NESTING_LIMIT));
+    assert_false(parses_nested(CJSON_NESTING_LIMIT + 1));
+    assert_false(parses_nested(1000000));
+}
+
+static const struct member_row {
+    const char *name; /* the member */
+    bool there;
+    const char *text;
+} MEMBERS[] = {
+    {"text", true, "a"},    {"empty", true, ""},   {"number", true, NULL}, {"null", true, NULL},
+    {"object", true, NULL}, {"Text", false, NULL}, {"inner", false, NULL}, {"", false, NULL},
+};
+
+TEST(gives_the_member)
+{
+    static const char text[] = "{\"text\":\"a\",\"empty\":\"\",\"number\":1,\"null\":null,"
+                               "\"object\":{\"inner\":\"b\"}}";
+    const struct member_row *row = *state;
+    cJSON *root = json_parse(text, strlen(text));
+    assert_non_null(root);
+    const char *value = json_text(root, row->name);
+    char *copy = value != NULL ? arena_copy(&arena, value) : NULL;
+    bool there = json_member(root, row->name) != NULL;
+    cJSON_Delete(root);
+    assert_int_equal(there, row->there);
+    assert_text(copy, row->text);
+}
+
+TEST(has_no_member_of_what_is_no_object)
+{
+    cJSON *root = json_parse("[\"a\"]", 5);
+    assert_non_null(root);
+    assert_null(json_member(root, "a"));
+    assert_null(json_text(root, "a"));
+    cJSON_Delete(root);
+    assert_null(json_member(NULL, "a"));
+    assert_null(json_text(NULL, "a"));
+}
+
+int main(void)
+{
+    UNIT_ROWS(reads_strictly, TEXTS);
+    UNIT_TEST(refuses_a_nul_behind_the_value);
+    UNIT_TEST(refuses_a_nul_inside_a_string);
+    UNIT_TEST(refuses_nesting_beyond_the_limit);
+    UNIT_ROWS(gives_the_member, MEMBERS);
+    UNIT_TEST(has_no_member_of_what_is_no_object);
+    return unit_run("system/json");
+}
