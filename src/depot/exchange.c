@@ -46,8 +46,10 @@ static char *read_answer(struct arena *vault, const struct http_response *respon
     } else if (refusal != NULL) {
         char words[256];
         quote_words(refusal, words);
-        error_set(error, "Depot refused the job's OIDC token (status %ld: %s)", response->status,
-                  words);
+        error_set(error,
+                  "Depot refused the job's OIDC token (status %ld: %s): give the Depot project a "
+                  "trust relationship that matches the claims shown in the log",
+                  response->status, words);
     } else {
         error_set(error, "Depot answered the job's OIDC token with status %ld and no Depot token",
                   response->status);

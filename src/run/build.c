@@ -1,4 +1,5 @@
 #include "depot/exchange.h"
+#include "github/claims.h"
 #include "github/commands.h"
 #include "github/oidc.h"
 #include "github/outputs.h"
@@ -18,6 +19,13 @@
 #include <string.h>
 #include <unistd.h>
 
+static void show_claims(struct arena *arena, const char *identity)
+{
+    const char *claims = claims_describe(arena, identity);
+    if (claims != NULL)
+        command_group("Claims of the job's OIDC token", claims);
+}
+
 /* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
  * failure here is a warning, and who builds is decided anew without one. */
 static void exchange_token(struct preparation *preparation)
@@ -29,6 +37,8 @@ static void exchange_token(struct preparation *preparation)
     if (identity != NULL) {
         command_mask(identity);
         facts->token = depot_exchange(vault, preparation->environment, identity, problem);
+        if (facts->token == NULL && signals_received() == 0)
+            show_claims(&preparation->arena, identity);
     }
     http_close();
     if (facts->token != NULL || signals_received() != 0)

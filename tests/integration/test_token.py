@@ -160,6 +160,20 @@ def test_a_refused_exchange_is_told_once_with_the_service_s_words(job: Job, cli,
     assert len(auth.requests) == 1
 
 
+@pytest.mark.usefixtures("identity")
+def test_a_refused_exchange_shows_the_claims_and_not_the_token(job: Job, auth, oidc):
+    auth.refuse("No trust relationship")
+
+    result = job.succeed()
+
+    claims = oidc.claims()
+    assert f"sub: {claims['sub']}" in result.log
+    assert f"job_workflow_ref: {claims['job_workflow_ref']}" in result.log
+    (token,) = oidc.issued
+    shown = [line for line in result.lines if not line.startswith("::add-mask::")]
+    assert not any(part in line for line in shown for part in token.split("."))
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.usefixtures("identity")
 def test_a_refusal_by_github_is_told_once(job: Job, cli, oidc, auth, status):

@@ -84,6 +84,19 @@ TEST(gives_a_sentence_as_the_reason)
     assert_has_not(reason, "\n");
 }
 
+TEST(tells_a_refused_identity_from_a_missing_one)
+{
+    struct facts facts = example_facts();
+    facts.token_source = TOKEN_NONE;
+    facts.token = NULL;
+    facts.identity_refused = true;
+    struct inputs inputs = INPUTS_OF(NULL);
+    struct builder_choice choice = builder_choose(&inputs, &facts);
+    assert_int_equal(choice.builder, BUILDER_DEPOT);
+    assert_has(choice.reason, "could not be exchanged");
+    assert_has_not(choice.reason, "id-token");
+}
+
 TEST(names_the_builders)
 {
     assert_text(builder_name(BUILDER_DEPOT), "depot");
@@ -94,6 +107,7 @@ int main(void)
 {
     UNIT_ROWS(chooses_the_builder, ROWS);
     UNIT_ROWS(gives_a_sentence_as_the_reason, ROWS);
+    UNIT_TEST(tells_a_refused_identity_from_a_missing_one);
     UNIT_TEST(names_the_builders);
     return unit_run("plan/builder");
 }

@@ -133,6 +133,16 @@ TEST(sets_the_variables_of_the_builder)
     assert_text(joined(&set), row->set);
 }
 
+TEST(a_malformed_token_matters_to_depot_only)
+{
+    struct facts facts = example_facts();
+    facts.token = "hid den";
+    struct plan plan;
+    struct error error = ERROR_INIT;
+    assert_int_equal(make(&plan, &facts, (const char *const[]){"call=check", NULL}, &error), 0);
+    assert_int_equal(plan.builder, BUILDER_DOCKER);
+}
+
 /* What the child inherits, of which each row says what it gets. */
 static const char *const INHERITED[] = {
     "PATH=/bin",
@@ -271,6 +281,7 @@ int main(void)
     UNIT_TEST(needs_no_repository_where_a_context_is_given);
     UNIT_TEST(fails_where_an_attestation_cannot_be_read);
     UNIT_ROWS(sets_the_variables_of_the_builder, SETS);
+    UNIT_TEST(a_malformed_token_matters_to_depot_only);
     UNIT_ROWS(the_child_inherits, ENVIRONMENTS);
     UNIT_TEST(replaces_a_variable_that_is_inherited_twice);
     UNIT_TEST(an_empty_environment_is_an_array_too);
