@@ -47,7 +47,8 @@ build/sanitized/%.o: src/%.c
 build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	@$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ $^ $(LDLIBS) -lcmocka
+	@$(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(SANITIZE) -MMD -MP -o $@ \
+		$(filter %.c %.o,$^) $(LDLIBS) -lcmocka
 
 -include $(OBJECTS:.o=.d) $(CHECKED:.o=.d) $(UNIT_TESTS:=.d)
 
@@ -95,7 +96,28 @@ test: install-packages ## run the unit, integration and end-to-end tests
 .PHONY: test-programs
 test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
 
-UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h)
+UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h fuzz/*.[ch] bench/*.c)
+
+FUZZERS := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+FUZZ_SECONDS := 60
+
+.PHONY: fuzz
+fuzz: install-packages $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (60), from the corpus in fuzz/corpus
+	@for fuzzer in $(FUZZERS); do \
+		name=$$(basename $$fuzzer); \
+		mkdir -p build/corpus/$$name; \
+		echo "  FUZZ $$name"; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
+			-artifact_prefix=build/corpus/$$name- build/corpus/$$name fuzz/corpus/$$name \
+			>build/corpus/$$name.log 2>&1 || { tail -40 build/corpus/$$name.log; exit 1; }; \
+		tail -1 build/corpus/$$name.log; \
+	done
+
+build/fuzz/%: fuzz/%.c fuzz/fuzz.h $(filter-out src/main.c,$(SOURCES)) $(HEADERS)
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	@clang $(CPPFLAGS) -std=c11 -O1 -g $(WARNINGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(filter-out src/main.c,$(SOURCES)) $(LDLIBS)
 
 .PHONY: lint
 lint: install-packages ## check the format and run the static analysers
@@ -104,7 +126,7 @@ lint: install-packages ## check the format and run the static analysers
 .PHONY: analyse
 analyse:
 	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(UNIT_FILES)
-	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null # it counts what it does not show
+	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
 	shellcheck .ci/run deps/build deps/fetch tests/world/install

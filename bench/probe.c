@@ -1,5 +1,5 @@
-/* Stands where a step's CLI stands: reports, on descriptor 9, when it began to run (CLOCK_MONOTONIC,
- * ns) and the peak memory of the process that started it (VmHWM, KiB). */
+/* Stands where a step's CLI stands: reports, on descriptor 9, when it began to run
+ * (CLOCK_MONOTONIC, ns) and the peak memory of the process that started it (VmHWM, KiB). */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -17,8 +17,8 @@ struct event {
     const char *head_sha;    /* of a pull request; NULL for other events */
 };
 
-/* Reads the payload of `name`, the event's name. Strings live in `arena`. 0, or -1 with an error
- * where it is not JSON. */
+/* Reads the payload of `name`, the event's name. A NUL stands behind its `length` bytes. Strings
+ * live in `arena`. 0, or -1 with an error where it is not JSON. */
 int event_parse(struct arena *arena, const char *name, const char *payload, size_t length,
                 struct event *event, struct error *error);
 

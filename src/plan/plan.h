@@ -39,6 +39,7 @@ struct plan {
     size_t environment_count;
     struct plan_secret *secrets;
     size_t secret_count;
+    struct string_list masks; /* besides the secrets' values, what the log must not show */
     struct string_list notices;
     struct string_list warnings;
     const char *image_id_file; /* NULL where the outputs leave no image to identify */

@@ -68,17 +68,32 @@ static void add_file(struct arena *arena, const struct facts *facts, const struc
                           pair->key, pair->value));
 }
 
+/* The first entry without a `=`: most often a line of a value that should have been quoted. */
+static size_t first_broken(const struct string_list *entries)
+{
+    size_t i = 0;
+    while (i < entries->count && strchr(entries->items[i], '=') != NULL)
+        i++;
+    return i;
+}
+
 static void add_entries(struct arena *arena, const struct facts *facts, const char *input,
                         const struct string_list *entries,
                         void (*add_entry)(struct arena *, const struct facts *, const struct pair *,
                                           struct plan *),
                         struct plan *plan)
 {
+    const size_t trusted = add_entry == add_value ? first_broken(entries) : entries->count;
     for (size_t i = 0; i < entries->count; i++) {
         struct pair pair = {.input = input};
-        if (!split_pair(arena, entries->items[i], &pair))
+        bool is_pair = split_pair(arena, entries->items[i], &pair);
+        if (is_pair && i > trusted)
+            string_list_add(arena, &plan->masks, pair.key);
+        if (!is_pair || (i > trusted && pair.value[0] == '\0'))
             warn(arena, plan,
-                 arena_format(arena, "Entry %zu of `%s` is left out: it has no KEY=VALUE form.",
+                 arena_format(arena,
+                              "Entry %zu of `%s` is left out: it has no KEY=VALUE form. An entry "
+                              "of several lines must stand in double quotes.",
                               i + 1, input));
         else if (pair.value[0] == '\0')
             warn(arena, plan,

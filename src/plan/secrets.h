@@ -9,8 +9,10 @@
 
 /*
  * Fills the plan's secrets, and adds a warning, which never holds a value, for each entry that is
- * malformed or names a missing file. `git_context` is NULL where there is none; `context` is what
- * will be built. Lives in `arena`, values stay in the vault where the inputs have them.
+ * malformed or names a missing file. Where `secrets` seems to hold a value of several lines without
+ * quotes, its lines read as keys are masked, and named by their number only. `git_context` is NULL
+ * where there is none; `context` is what will be built. Lives in `arena`, values stay in the vault
+ * where the inputs have them.
  */
 void secrets_collect(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
                      const char *context, const char *git_context, struct plan *plan);

@@ -60,6 +60,8 @@ static void obtain_token(struct preparation *preparation)
 
 static int write_secrets(const struct plan *plan, struct error *error)
 {
+    for (size_t i = 0; i < plan->masks.count; i++)
+        command_mask(plan->masks.items[i]);
     for (size_t i = 0; i < plan->secret_count; i++) {
         const struct plan_secret *secret = &plan->secrets[i];
         if (secret->value == NULL)

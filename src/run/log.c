@@ -14,7 +14,7 @@ static const char *skip_escape(const char *text)
     if (kind == '\0')
         return text + 1;
     text += 2;
-    if (kind == ']') { /* a control string: up to BEL, or to the ESC of its terminator */
+    if (strchr("]PX^_", kind) != NULL) { /* a control string: up to BEL or its terminator's ESC */
         text += strcspn(text, "\a\033");
         return *text == '\a' ? text + 1 : text;
     }
@@ -96,5 +96,6 @@ const char *log_failure(struct log *log)
     if (log->error[0] == '\0')
         return log->last[0] != '\0' ? log->last : NULL;
     const char *text = log->error + sizeof(ERROR_PREFIX) - 1;
-    return text + strspn(text, " ");
+    text += strspn(text, " ");
+    return *text != '\0' ? text : log->last;
 }

@@ -42,6 +42,8 @@ static cJSON *to_json(const struct plan *plan)
 
 static int print_plan(const struct plan *plan, struct error *error)
 {
+    for (size_t i = 0; i < plan->masks.count; i++)
+        command_mask(plan->masks.items[i]);
     cJSON *root = to_json(plan);
     char *text = cJSON_Print(root);
     int outcome = 0;

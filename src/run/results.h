@@ -21,8 +21,9 @@ struct results {
 /* Reads the plan's files; what is missing, empty or malformed is left out. Lives in `arena`. */
 void results_read(struct arena *arena, const struct plan *plan, struct results *results);
 
-/* The members of `metadata`, a JSON text. 0, or -1 where it is not a JSON object; `null` and blank
- * text, which the CLIs write where there is nothing to tell, are 0 without members. */
+/* The members of `metadata`, a JSON text with a NUL behind its `length` bytes. 0, or -1 where it is
+ * not a JSON object; `null` and blank text, which the CLIs write where there is nothing to tell,
+ * are 0 without members. */
 int results_parse(struct arena *arena, const char *metadata, size_t length,
                   struct results *results);
 

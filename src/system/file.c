@@ -11,7 +11,7 @@
 ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
                   struct error *error)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return error_set(error, "cannot open `%s`: %s", path, strerror(errno));
     struct stat status;

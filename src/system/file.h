@@ -13,7 +13,7 @@
 
 /*
  * Reads a whole file into `arena`, with a NUL behind the last byte. Returns its length in bytes, or
- * -1 with the error `open `PATH`: REASON`, also where it is larger than `limit` bytes.
+ * -1 with an error, also where it is no regular file or larger than `limit` bytes.
  */
 ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
                   struct error *error);

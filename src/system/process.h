@@ -38,6 +38,8 @@ int signals_descriptor(void);
  */
 enum { PROCESS_GRACE_MS = 1500 };
 
+/* For process_run, signals_catch must have run: it tells of the child's end too. */
+
 struct process {
     const char *program; /* absolute path */
     char *const *arguments;

@@ -44,6 +44,11 @@ static const struct secret_row {
      .arguments = "id=A,src=/tmp/private/secret-0|id=B,src=/tmp/private/secret-1",
      .written = "1|2",
      .warnings = {"Entry 2 of `secrets`"}},
+    {"lines of a value that has no quotes",
+     {"secrets=KEY=-----BEGIN\nhidden\naGVsbG8=\n"},
+     .arguments = "id=KEY,src=/tmp/private/secret-0",
+     .written = "-----BEGIN",
+     .warnings = {"Entry 2 of `secrets`", "Entry 3 of `secrets`"}},
     {"an entry without a key",
      {"secrets= =hidden"},
      .arguments = "",
@@ -207,6 +212,18 @@ TEST(warns_of_what_is_left_out)
     }
 }
 
+TEST(masks_what_may_be_lines_of_a_value_that_has_no_quotes)
+{
+    struct plan plan = {0};
+    struct inputs inputs = {0};
+    const struct facts facts = {.private_directory = "/tmp/private"};
+    const char *const entries[] = {"A=1", "hidden", "aGVsbG8=", "bGk=bw", NULL};
+    inputs.secrets = unit_list(entries);
+    secrets_collect(&arena, &inputs, &facts, ".", NULL, &plan);
+    assert_text(joined(&plan.masks), "aGVsbG8|bGk");
+    assert_has_not(joined(&plan.warnings), "aGVsbG8");
+}
+
 TEST(keeps_values_in_the_vault)
 {
     static const struct secret_row row = {
@@ -241,6 +258,7 @@ int main(void)
 {
     UNIT_ROWS(collects_secrets, ROWS);
     UNIT_ROWS(warns_of_what_is_left_out, ROWS);
+    UNIT_TEST(masks_what_may_be_lines_of_a_value_that_has_no_quotes);
     UNIT_TEST(keeps_values_in_the_vault);
     UNIT_TEST(names_the_git_token_after_the_server);
     UNIT_TEST(offers_no_git_token_where_there_is_no_git_context);
