@@ -1,16 +1,14 @@
-#include "depot/exchange.h"
 #include "github/commands.h"
-#include "github/oidc.h"
 #include "github/outputs.h"
 #include "plan/plan.h"
 #include "run/log.h"
 #include "run/prepare.h"
 #include "run/results.h"
 #include "run/run.h"
+#include "run/token.h"
 #include "run/workspace.h"
 #include "system/environment.h"
 #include "system/file.h"
-#include "system/http.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -23,14 +21,8 @@
 static void exchange_token(struct preparation *preparation)
 {
     struct facts *facts = &preparation->facts;
-    struct arena *vault = &preparation->vault;
     struct error *problem = &preparation->token_problem;
-    const char *identity = oidc_token(vault, preparation->environment, DEPOT_AUDIENCE, problem);
-    if (identity != NULL) {
-        command_mask(identity);
-        facts->token = depot_exchange(vault, preparation->environment, identity, problem);
-    }
-    http_close();
+    facts->token = token_exchange(&preparation->vault, preparation->environment, problem);
     if (facts->token != NULL || signals_received() != 0)
         return;
     facts->token_source = TOKEN_NONE;
