@@ -1,4 +1,5 @@
 #include "plan/inputs.h"
+#include "plan/setup_inputs.h"
 #include "run/run.h"
 
 #include <stdbool.h>
@@ -18,20 +19,26 @@ static const struct command {
     int (*run)(char **environment);
     const char *summary;
     const char *help;
-    bool reads_inputs;
+    const struct input *inputs;
+    const size_t *input_count;
 } COMMANDS[] = {
     {"build", run_build, "Build an image, as the step of a workflow does.",
      "Reads the inputs and the runner's variables from the environment, runs `depot build` or\n"
      "`docker buildx build`, and writes the step's outputs to the file GITHUB_OUTPUT. The exit\n"
      "status is that of the build, or 1 where none could be started.\n",
-     true},
+     INPUTS, &INPUT_COUNT},
+    {"setup", run_setup, "Install the depot CLI for the job's later steps.",
+     "Finds the CLI in the runner's tool cache, or downloads, verifies and installs it there, and\n"
+     "puts it on the PATH of later steps (GITHUB_PATH). With `oidc`, they get a Depot token\n"
+     "(GITHUB_ENV).\n",
+     SETUP_INPUTS, &SETUP_INPUT_COUNT},
     {"plan", run_plan, "Print who would build, why, and the exact command.",
      "Reads the environment as `build` does, changes nothing and contacts nothing. Prints one\n"
      "JSON object: `builder`, `reason`, `command`, `environment` (what is set for the command;\n"
      "secret values as ***), `secrets`, `notices` and `warnings`. Where the token would come\n"
      "from OIDC, the plan is that of a successful exchange.\n",
-     true},
-    {"version", run_version, "Print the version.", "", false},
+     INPUTS, &INPUT_COUNT},
+    {"version", run_version, "Print the version.", "", NULL, NULL},
 };
 enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 
@@ -42,7 +49,7 @@ static void print_usage(FILE *to)
         fprintf(to, "  %-8s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 }
 
-static void print_inputs(void)
+static void print_inputs(const struct input *inputs, size_t count)
 {
     static const char *const kinds[] = {
         [INPUT_STRING] = "string",
@@ -53,16 +60,16 @@ static void print_inputs(void)
         [INPUT_LINE_LIST] = "whole list, quotes kept",
     };
     puts("\nInputs, each in a variable INPUT_NAME with `_` for `-` (name, kind, default):");
-    for (size_t i = 0; i < INPUT_COUNT; i++)
-        printf("  %-17s %-24s %s\n", INPUTS[i].name, kinds[INPUTS[i].kind],
-               INPUTS[i].default_value != NULL ? INPUTS[i].default_value : "-");
+    for (size_t i = 0; i < count; i++)
+        printf("  %-17s %-24s %s\n", inputs[i].name, kinds[inputs[i].kind],
+               inputs[i].default_value != NULL ? inputs[i].default_value : "-");
 }
 
 static int print_help(const struct command *command)
 {
     printf("Usage: depot-build-push %s\n\n%s\n%s", command->name, command->summary, command->help);
-    if (command->reads_inputs)
-        print_inputs();
+    if (command->inputs != NULL)
+        print_inputs(command->inputs, *command->input_count);
     return fflush(stdout) == 0 ? 0 : 1;
 }
 

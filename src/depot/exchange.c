@@ -3,9 +3,7 @@
 #include "system/environment.h"
 #include "system/http.h"
 #include "system/json.h"
-
-#include <ctype.h>
-#include <string.h>
+#include "system/text.h"
 
 static const char *base_url(char *const *environment)
 {
@@ -24,15 +22,6 @@ static char *request_body(struct arena *vault, const char *oidc_token)
     return body;
 }
 
-/* The service's words are shown to the user: printable ASCII only, and not without end. */
-static void quote_words(const char *words, char quoted[256])
-{
-    size_t length = strnlen(words, 255);
-    for (size_t i = 0; i < length; i++)
-        quoted[i] = isprint((unsigned char)words[i]) ? words[i] : '?';
-    quoted[length] = '\0';
-}
-
 static char *read_answer(struct arena *vault, const struct http_response *response,
                          struct error *error)
 {
@@ -45,7 +34,7 @@ static char *read_answer(struct arena *vault, const struct http_response *respon
         value = arena_copy(vault, token);
     } else if (refusal != NULL) {
         char words[256];
-        quote_words(refusal, words);
+        text_quote(words, sizeof(words), refusal);
         error_set(error,
                   "Depot refused the job's OIDC token (status %ld: %s): give the Depot project a "
                   "trust relationship that matches the claims shown in the log",
@@ -58,8 +47,8 @@ static char *read_answer(struct arena *vault, const struct http_response *respon
     return value;
 }
 
-char *depot_exchange(struct arena *vault, char *const *environment, const char *oidc_token,
-                     struct error *error)
+char *depot_exchange(struct http *http, struct arena *vault, char *const *environment,
+                     const char *oidc_token, struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
@@ -68,7 +57,7 @@ char *depot_exchange(struct arena *vault, char *const *environment, const char *
     };
     struct http_response response;
     struct error reason = ERROR_INIT;
-    if (http_send(vault, &request, &response, &reason) != 0) {
+    if (http_send(http, vault, &request, &response, &reason) != 0) {
         error_set(error, "the job's OIDC token could not be exchanged: %s", reason.message);
         return NULL;
     }

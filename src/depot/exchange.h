@@ -6,13 +6,14 @@
 
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/http.h"
 
 /* What the OIDC token's `aud` must say. */
 #define DEPOT_AUDIENCE "https://depot.dev"
 
 /* The Depot token, in the vault; NULL with an error where the service gives none. `DEPOT_AUTH_URL`
  * of `environment` names another service than https://github.depot.dev. */
-char *depot_exchange(struct arena *vault, char *const *environment, const char *oidc_token,
-                     struct error *error);
+char *depot_exchange(struct http *http, struct arena *vault, char *const *environment,
+                     const char *oidc_token, struct error *error);
 
 #endif

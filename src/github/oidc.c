@@ -24,8 +24,8 @@ static char *token_of(struct arena *vault, const struct http_response *response)
     return token;
 }
 
-char *oidc_token(struct arena *vault, char *const *environment, const char *audience,
-                 struct error *error)
+char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
+                 const char *audience, struct error *error)
 {
     char *escaped = curl_easy_escape(NULL, audience, 0);
     /* The URL that the runner gives has a query already. */
@@ -38,7 +38,7 @@ char *oidc_token(struct arena *vault, char *const *environment, const char *audi
     curl_free(escaped);
     struct http_response response;
     struct error reason = ERROR_INIT;
-    if (http_send(vault, &request, &response, &reason) != 0) {
+    if (http_send(http, vault, &request, &response, &reason) != 0) {
         error_set(error, "GitHub gave no OIDC token: %s", reason.message);
         return NULL;
     }

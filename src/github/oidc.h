@@ -6,6 +6,7 @@
 
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/http.h"
 
 #include <stdbool.h>
 
@@ -13,7 +14,7 @@
 bool oidc_available(char *const *environment);
 
 /* A JWT for `audience`, in the vault; NULL with an error where GitHub gives none. */
-char *oidc_token(struct arena *vault, char *const *environment, const char *audience,
-                 struct error *error);
+char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
+                 const char *audience, struct error *error);
 
 #endif

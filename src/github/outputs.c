@@ -23,21 +23,44 @@ char *outputs_format(struct arena *arena, const struct output *outputs, size_t c
     return string_list_join(arena, &lines, "");
 }
 
+static int append(char *const *environment, const char *file, const char *what, const char *text,
+                  struct error *error)
+{
+    const char *path = environment_get_nonempty(environment, file);
+    struct error reason = ERROR_INIT;
+    if (path == NULL || file_append(path, text, strlen(text), &reason) == 0)
+        return 0;
+    return error_set(error,
+                     "%s could not be written to %s: %s; check the disk's free space and the "
+                     "file's permissions",
+                     what, file, reason.message);
+}
+
 int outputs_write(char *const *environment, const struct output *outputs, size_t count,
                   struct error *error)
 {
-    const char *path = environment_get_nonempty(environment, "GITHUB_OUTPUT");
-    if (path == NULL)
-        return 0;
     struct arena arena = ARENA_INIT;
-    struct error reason = ERROR_INIT;
     const char *text = outputs_format(&arena, outputs, count);
-    int outcome = file_append(path, text, strlen(text), &reason);
-    if (outcome != 0)
-        error_set(error,
-                  "the outputs could not be written to GITHUB_OUTPUT: %s; check the disk's free "
-                  "space and the file's permissions",
-                  reason.message);
+    int outcome = append(environment, "GITHUB_OUTPUT", "the outputs", text, error);
+    arena_free(&arena);
+    return outcome;
+}
+
+int exports_write(struct arena *arena, char *const *environment, const struct output *variables,
+                  size_t count, struct error *error)
+{
+    return append(environment, "GITHUB_ENV", "the variables for later steps",
+                  outputs_format(arena, variables, count), error);
+}
+
+int path_write(char *const *environment, const char *directory, struct error *error)
+{
+    struct arena arena = ARENA_INIT;
+    int outcome = directory[strcspn(directory, "\r\n")] != '\0'
+                      ? error_set(error, "the directory of the CLI has a line break in its name, "
+                                         "which PATH cannot hold: set RUNNER_TOOL_CACHE without")
+                      : append(environment, "GITHUB_PATH", "the directory of the CLI",
+                               arena_format(&arena, "%s\n", directory), error);
     arena_free(&arena);
     return outcome;
 }

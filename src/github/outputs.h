@@ -1,5 +1,6 @@
 /*
- * The step's outputs (GitHub: GITHUB_OUTPUT, multiline strings).
+ * What a step hands on: its outputs, and variables and folders of PATH for the job's later steps
+ * (GitHub: GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH, multiline strings).
  */
 #ifndef GITHUB_OUTPUTS_H
 #define GITHUB_OUTPUTS_H
@@ -20,6 +21,14 @@ struct output {
  */
 int outputs_write(char *const *environment, const struct output *outputs, size_t count,
                   struct error *error);
+
+/* The same for variables that later steps find in their environment: the file GITHUB_ENV. The text
+ * of it is allocated in `arena`, which is the vault for a secret. */
+int exports_write(struct arena *arena, char *const *environment, const struct output *variables,
+                  size_t count, struct error *error);
+
+/* Puts `directory` before all others in the PATH of later steps: the file GITHUB_PATH. 0 or -1. */
+int path_write(char *const *environment, const char *directory, struct error *error);
 
 /* The text of the file for these outputs. A value's delimiter is drawn anew and cannot be guessed.
  * Lives in `arena`. */

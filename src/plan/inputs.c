@@ -181,16 +181,24 @@ static int read_fork_builder(struct inputs *inputs, struct error *error)
                      inputs->fork_builder_name);
 }
 
+int inputs_read_table(struct arena *arena, struct arena *vault, char *const *environment,
+                      const struct input *table, size_t count, void *values, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct input *input = &table[i];
+        const char *value = value_of(arena, environment, input->name);
+        void *member = (char *)values + input->offset;
+        if (read_one(input->secret ? vault : arena, input, value, member, error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int inputs_read(struct arena *arena, struct arena *vault, char *const *environment,
                 struct inputs *inputs, struct error *error)
 {
     *inputs = (struct inputs){0};
-    for (size_t i = 0; i < INPUT_COUNT; i++) {
-        const struct input *input = &INPUTS[i];
-        const char *value = value_of(arena, environment, input->name);
-        void *member = (char *)inputs + input->offset;
-        if (read_one(input->secret ? vault : arena, input, value, member, error) != 0)
-            return -1;
-    }
+    if (inputs_read_table(arena, vault, environment, INPUTS, INPUT_COUNT, inputs, error) != 0)
+        return -1;
     return read_fork_builder(inputs, error);
 }

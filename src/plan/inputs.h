@@ -102,6 +102,11 @@ char *input_variable(struct arena *arena, const char *name);
 /* Whether `variable`, a `NAME=VALUE`, is an input whose row says secret. */
 bool input_is_secret(const char *variable);
 
+/* Reads the inputs of a table into `values`, a struct of which the rows tell the offsets. 0 or -1,
+ * as inputs_read. */
+int inputs_read_table(struct arena *arena, struct arena *vault, char *const *environment,
+                      const struct input *table, size_t count, void *values, struct error *error);
+
 /* Reads all inputs. 0, or -1 with an error that names the input, its value and what is allowed. */
 int inputs_read(struct arena *arena, struct arena *vault, char *const *environment,
                 struct inputs *inputs, struct error *error);

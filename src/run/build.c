@@ -1,17 +1,15 @@
-#include "depot/exchange.h"
-#include "github/claims.h"
 #include "github/commands.h"
-#include "github/oidc.h"
 #include "github/outputs.h"
 #include "plan/plan.h"
+#include "run/installation.h"
 #include "run/log.h"
 #include "run/prepare.h"
 #include "run/results.h"
 #include "run/run.h"
+#include "run/token.h"
 #include "run/workspace.h"
 #include "system/environment.h"
 #include "system/file.h"
-#include "system/http.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -19,28 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static void show_claims(struct arena *arena, const char *identity)
-{
-    const char *claims = claims_describe(arena, identity);
-    if (claims != NULL)
-        command_group("Claims of the job's OIDC token", claims);
-}
-
 /* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
  * failure here is a warning, and who builds is decided anew without one. */
 static void exchange_token(struct preparation *preparation)
 {
     struct facts *facts = &preparation->facts;
-    struct arena *vault = &preparation->vault;
     struct error *problem = &preparation->token_problem;
-    const char *identity = oidc_token(vault, preparation->environment, DEPOT_AUDIENCE, problem);
-    if (identity != NULL) {
-        command_mask(identity);
-        facts->token = depot_exchange(vault, preparation->environment, identity, problem);
-        if (facts->token == NULL && signals_received() == 0)
-            show_claims(&preparation->arena, identity);
-    }
-    http_close();
+    facts->token = token_exchange(&preparation->vault, preparation->environment, problem);
     if (facts->token != NULL || signals_received() != 0)
         return;
     facts->token_source = TOKEN_NONE;
@@ -90,15 +73,44 @@ static void announce(const struct plan *plan)
         command_warning("Inputs", plan->warnings.items[i]);
 }
 
-static char *find_builder(struct preparation *preparation, const struct plan *plan,
-                          struct error *error)
+static char *find_on_path(struct preparation *preparation, const char *name)
+{
+    const char *path = environment_get(preparation->environment, "PATH");
+    return program_find(&preparation->arena, path, name);
+}
+
+/* Where Depot will build, as far as is known before there is a token, and its CLI is not there. */
+static void start_installation(struct preparation *preparation, struct installation *installation)
+{
+    struct builder_choice choice = builder_choose(&preparation->inputs, &preparation->facts);
+    if (choice.builder == BUILDER_DEPOT && find_on_path(preparation, "depot") == NULL)
+        installation_start(installation, preparation->environment, preparation->inputs.cli_version);
+}
+
+static const char *finish_installation(struct installation *installation, struct error *error)
+{
+    struct error reason = ERROR_INIT;
+    const char *program = installation_finish(installation, &reason);
+    if (program == NULL)
+        error_set(error, "there is no `depot` on PATH, and none could be installed: %s",
+                  reason.message);
+    else if (installation->cli.installed)
+        printf("depot %s is installed in %s\n", installation->cli.version,
+               installation->cli.directory);
+    return program;
+}
+
+static const char *find_builder(struct preparation *preparation, const struct plan *plan,
+                                struct installation *installation, struct error *error)
 {
     static const char *const cures[] = {
-        [BUILDER_DEPOT] = "add a step `uses: depot/setup-action@v1` before this one",
+        [BUILDER_DEPOT] = "add a step `uses: depot/build-push-action/setup@v1` before this one",
         [BUILDER_DOCKER] = "install docker with buildx on the runner, or in the job's container",
     };
-    const char *path = environment_get(preparation->environment, "PATH");
-    char *program = program_find(&preparation->arena, path, plan->command.items[0]);
+    if (plan->builder == BUILDER_DEPOT && installation->started)
+        return finish_installation(installation, error);
+    installation_end(installation);
+    const char *program = find_on_path(preparation, plan->command.items[0]);
     if (program == NULL)
         error_set(error, "there is no executable `%s` on PATH: %s", plan->command.items[0],
                   cures[plan->builder]);
@@ -228,7 +240,14 @@ static void explain_failure(const struct preparation *preparation, const struct 
     command_error(title, message);
 }
 
-static int build(struct preparation *preparation, struct error *error)
+static int cancelled(void)
+{
+    command_error("Build cancelled", "The step was told to stop before the build began.");
+    return 128 + signals_received();
+}
+
+static int build(struct preparation *preparation, struct installation *installation,
+                 struct error *error)
 {
     struct plan plan;
     struct arena *arena = &preparation->arena;
@@ -236,9 +255,9 @@ static int build(struct preparation *preparation, struct error *error)
         write_secrets(&plan, error) != 0)
         return -1;
     announce(&plan);
-    const char *program = find_builder(preparation, &plan, error);
+    const char *program = find_builder(preparation, &plan, installation, error);
     if (program == NULL)
-        return -1;
+        return signals_received() != 0 ? cancelled() : -1;
 
     struct log log = LOG_INIT;
     struct workspace_check check = {0};
@@ -260,19 +279,18 @@ static int build(struct preparation *preparation, struct error *error)
     return status;
 }
 
-static int build_in_private_directory(struct preparation *preparation, struct error *error)
+static int build_in_private_directory(struct preparation *preparation,
+                                      struct installation *installation, struct error *error)
 {
-    if (signals_received() != 0) {
-        command_error("Build cancelled", "The step was told to stop before the build began.");
-        return 128 + signals_received();
-    }
+    if (signals_received() != 0)
+        return cancelled();
     const char *parent = environment_get_nonempty(preparation->environment, "RUNNER_TEMP");
     char *directory =
         directory_create_private(&preparation->arena, parent != NULL ? parent : "/tmp", error);
     if (directory == NULL)
         return -1;
     preparation->facts.private_directory = directory;
-    int status = build(preparation, error);
+    int status = build(preparation, installation, error);
     struct error left_behind = ERROR_INIT;
     if (directory_remove_private(directory, &left_behind) != 0)
         command_warning("Files left behind", left_behind.message);
@@ -283,13 +301,16 @@ int run_build(char **environment)
 {
     struct preparation preparation;
     struct error error = ERROR_INIT;
+    struct installation installation = {.started = false};
     preparation_start(&preparation, environment);
     commands_start(stdout, preparation.environment);
     int status = -1;
     if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
+        start_installation(&preparation, &installation);
         obtain_token(&preparation);
-        status = build_in_private_directory(&preparation, &error);
+        status = build_in_private_directory(&preparation, &installation, &error);
     }
+    installation_end(&installation);
     if (status < 0)
         command_error("Step failed", error.message);
     preparation_free(&preparation);

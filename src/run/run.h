@@ -6,6 +6,7 @@
 #define RUN_RUN_H
 
 int run_build(char **environment);
+int run_setup(char **environment);
 int run_plan(char **environment);
 
 #endif

@@ -3,6 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -124,6 +127,39 @@ int directory_remove_private(const char *path, struct error *error)
     closedir(directory);
     if (rmdir(path) != 0 && errno != ENOENT)
         return error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
+{
+    (void)status;
+    (void)kind;
+    (void)position;
+    return remove(path);
+}
+
+int file_remove_tree(const char *path, struct error *error)
+{
+    enum { OPEN_DIRECTORIES = 8 };
+    if (nftw(path, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+        return error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
+    return 0;
+}
+
+int directory_create_all(const char *path, struct error *error)
+{
+    char part[PATH_MAX];
+    const size_t length = strlen(path);
+    if (length >= sizeof(part))
+        return error_set(error, "cannot create `%.100s…`: the path is too long", path);
+    for (size_t end = 1; end <= length; end++) {
+        if (path[end] != '/' && path[end] != '\0')
+            continue;
+        memcpy(part, path, end);
+        part[end] = '\0';
+        if (mkdir(part, 0755) != 0 && errno != EEXIST && access(part, F_OK) != 0)
+            return error_set(error, "cannot create `%s`: %s", part, strerror(errno));
+    }
     return 0;
 }
 

@@ -39,6 +39,13 @@ char *directory_create_private(struct arena *arena, const char *parent, struct e
  * already is no error: 0, or -1 where something stays behind. */
 int directory_remove_private(const char *path, struct error *error);
 
+/* Removes whatever `path` is, with all that is below it, and never through a link. What is gone
+ * already is no error: 0, or -1 where something stays behind. */
+int file_remove_tree(const char *path, struct error *error);
+
+/* Makes the directory and those above it where they are missing. 0 or -1. */
+int directory_create_all(const char *path, struct error *error);
+
 /* The first executable file `name` in the absolute directories of `path`, a PATH variable; NULL
  * where there is none. The result lives in `arena`. */
 char *program_find(struct arena *arena, const char *path, const char *name);

@@ -1,13 +1,14 @@
 #include "system/http.h"
 
 #include "system/file.h"
+#include "system/http_client.h"
 #include "system/process.h"
 #include "system/secret.h"
-#include "system/trust.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,38 +17,40 @@
 
 extern char **environ;
 
-/* Kept between requests, for their connections. */
-static CURLM *multi;
-static CURL *easy;
-static struct arena kept = ARENA_INIT;
-static struct trust trust;
+static CURLcode global_outcome;
 
-static int open_once(struct error *error)
+/* libcurl's own state stays until the process ends: another thread may be using it. */
+static void global_start(void)
 {
-    if (easy != NULL)
-        return 0;
-    trust_choose(&kept, environ, file_exists, &trust);
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_heap_allocate, secret_heap_free,
-                             secret_heap_resize, secret_heap_copy,
-                             secret_heap_allocate_zeroed) != CURLE_OK)
-        return error_set(error, "cannot start libcurl");
-    multi = curl_multi_init();
-    easy = curl_easy_init();
-    if (multi == NULL || easy == NULL)
-        return error_set(error, "cannot start libcurl: out of memory");
-    return 0;
+    global_outcome =
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_heap_allocate, secret_heap_free,
+                             secret_heap_resize, secret_heap_copy, secret_heap_allocate_zeroed);
 }
 
-void http_close(void)
+int http_open(struct http *http, struct error *error)
 {
-    if (easy == NULL)
-        return;
-    curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi);
-    curl_global_cleanup();
-    easy = NULL;
-    multi = NULL;
-    arena_free(&kept);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (http->easy != NULL)
+        return 0;
+    pthread_once(&once, global_start);
+    if (global_outcome != CURLE_OK)
+        return error_set(error, "cannot start libcurl");
+    trust_choose(&http->kept, environ, file_exists, &http->trust);
+    http->multi = curl_multi_init();
+    http->easy = curl_easy_init();
+    if (http->multi != NULL && http->easy != NULL)
+        return 0;
+    http_close(http);
+    return error_set(error, "cannot start libcurl: out of memory");
+}
+
+void http_close(struct http *http)
+{
+    curl_easy_cleanup(http->easy);
+    curl_multi_cleanup(http->multi);
+    http->easy = NULL;
+    http->multi = NULL;
+    arena_free(&http->kept);
 }
 
 static bool is_loopback(const char *host)
@@ -75,6 +78,12 @@ bool http_allowed(const char *url)
     return allowed;
 }
 
+bool http_may_lead_to(const char *from, const char *to)
+{
+    return http_allowed(to) &&
+           (strncasecmp(from, "https:", 6) != 0 || strncasecmp(to, "https:", 6) == 0);
+}
+
 bool http_retry_status(long status)
 {
     return status == 408 || status == 425 || status == 429 || status >= 500;
@@ -91,20 +100,41 @@ long http_retry_delay(int attempt, double jitter, long retry_after)
     return delay < retry_after * 1000 ? retry_after * 1000 : delay;
 }
 
-static long long now_ms(void)
+long long http_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits on the transfers and the signals; false where a signal has come. */
-static bool wait_ms(long timeout)
+/* How soon a flag is seen that another thread sets. */
+enum { ABANDONED_CHECK_MS = 50 };
+
+static bool is_ended(const struct http *http)
+{
+    return signals_received() != 0 || (http->abandoned != NULL && atomic_load(http->abandoned));
+}
+
+bool http_wait(struct http *http, long timeout)
 {
     struct curl_waitfd signals = {.fd = signals_descriptor(), .events = CURL_WAIT_POLLIN};
-    if (signals_received() == 0)
-        curl_multi_poll(multi, &signals, signals.fd >= 0 ? 1 : 0, (int)timeout, NULL);
-    return signals_received() == 0;
+    if (http->abandoned != NULL && timeout > ABANDONED_CHECK_MS)
+        timeout = ABANDONED_CHECK_MS;
+    if (!is_ended(http))
+        curl_multi_poll(http->multi, &signals, signals.fd >= 0 ? 1 : 0, (int)timeout, NULL);
+    return !is_ended(http);
+}
+
+bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long long deadline)
+{
+    double jitter = (double)randombytes_uniform(1000) / 1000;
+    long delay = http_retry_delay(attempt, jitter, retry_after);
+    if (delay >= deadline - http_now_ms())
+        return false;
+    const long long resume = http_now_ms() + delay;
+    while (http_now_ms() < resume && http_wait(http, (long)(resume - http_now_ms())))
+        ;
+    return true;
 }
 
 struct body {
@@ -126,60 +156,65 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
-static CURLcode transfer(void)
+static CURLcode transfer(struct http *http)
 {
     int running = 1;
-    if (curl_multi_add_handle(multi, easy) != CURLM_OK)
+    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
         return CURLE_FAILED_INIT;
     CURLcode result = CURLE_ABORTED_BY_CALLBACK;
-    while (running > 0 && curl_multi_perform(multi, &running) == CURLM_OK && running > 0)
-        if (!wait_ms(1000))
+    while (running > 0 && curl_multi_perform(http->multi, &running) == CURLM_OK && running > 0)
+        if (!http_wait(http, 1000))
             break;
     int left;
     const CURLMsg *message;
-    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+    while ((message = curl_multi_info_read(http->multi, &left)) != NULL)
         if (message->msg == CURLMSG_DONE)
             result = message->data.result;
-    curl_multi_remove_handle(multi, easy);
+    curl_multi_remove_handle(http->multi, http->easy);
     return result;
 }
 
-static void set_trust(void)
+static void set_trust(struct http *http)
 {
-    if (trust.pem != NULL) {
-        struct curl_blob blob = {.len = strlen(trust.pem), .flags = CURL_BLOB_NOCOPY};
-        memcpy(&blob.data, &trust.pem, sizeof(trust.pem));
-        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    if (http->trust.pem != NULL) {
+        struct curl_blob blob = {.len = strlen(http->trust.pem), .flags = CURL_BLOB_NOCOPY};
+        memcpy(&blob.data, &http->trust.pem, sizeof(blob.data));
+        curl_easy_setopt(http->easy, CURLOPT_CAINFO_BLOB, &blob);
     } else {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, trust.file);
+        curl_easy_setopt(http->easy, CURLOPT_CAINFO, http->trust.file);
     }
-    curl_easy_setopt(easy, CURLOPT_CAPATH, trust.directory);
+    curl_easy_setopt(http->easy, CURLOPT_CAPATH, http->trust.directory);
 }
 
-static CURLcode attempt(const struct http_request *request, struct curl_slist *headers,
-                        long timeout_ms, struct body *body)
+void http_prepare(struct http *http, const char *url, long timeout_ms)
 {
-    curl_easy_reset(easy);
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_reset(http->easy);
+    curl_easy_setopt(http->easy, CURLOPT_URL, url);
+    curl_easy_setopt(http->easy, CURLOPT_NOSIGNAL, 1L);
     /* A name server that never answers must not hold up the end of the request. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    set_trust();
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+    curl_easy_setopt(http->easy, CURLOPT_QUICK_EXIT, 1L);
+    set_trust(http);
+    curl_easy_setopt(http->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(http->easy, CURLOPT_CONNECTTIMEOUT_MS,
                      timeout_ms < HTTP_CONNECT_MS ? timeout_ms : (long)HTTP_CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "depot-build-push");
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, body);
+    curl_easy_setopt(http->easy, CURLOPT_USERAGENT, "depot-build-push");
+}
+
+static CURLcode attempt(struct http *http, const struct http_request *request,
+                        struct curl_slist *headers, long timeout_ms, struct body *body)
+{
+    http_prepare(http, request->url, timeout_ms);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, body);
     if (request->json_body != NULL) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->json_body);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->json_body));
+        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, request->json_body);
+        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->json_body));
     }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, request->method);
     body->length = 0;
-    return transfer();
+    return transfer(http);
 }
 
 static bool header_add(struct curl_slist **headers, const char *line)
@@ -190,23 +225,22 @@ static bool header_add(struct curl_slist **headers, const char *line)
     return longer != NULL;
 }
 
-/* Only the host goes into messages: a query or a path may hold what is not for the log. */
-static void host_of(const char *url, char host[256])
+void http_host(const char *url, char host[HTTP_HOST_SIZE])
 {
     CURLU *parsed = curl_url();
     char *name = NULL;
     if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
         curl_url_get(parsed, CURLUPART_HOST, &name, 0);
-    snprintf(host, 256, "%s", name != NULL ? name : "the server");
+    snprintf(host, HTTP_HOST_SIZE, "%s", name != NULL ? name : "the server");
     curl_free(name);
     curl_url_cleanup(parsed);
 }
 
-static int explain(CURLcode result, const char *url, struct error *error)
+int http_explain(const struct http *http, CURLcode result, const char *url, struct error *error)
 {
-    char host[256];
-    host_of(url, host);
-    if (signals_received() != 0)
+    char host[HTTP_HOST_SIZE];
+    http_host(url, host);
+    if (is_ended(http))
         return error_set(error, "cancelled while waiting for %s", host);
     if (result == CURLE_WRITE_ERROR)
         return error_set(error, "%s answered with more than the %d bytes allowed", host,
@@ -215,11 +249,11 @@ static int explain(CURLcode result, const char *url, struct error *error)
         return error_set(error,
                          "the certificate of %s is not trusted by %s: where a proxy of your "
                          "network replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
-                         host, trust.name);
+                         host, http->trust.name);
     return error_set(error, "no answer from %s: %s", host, curl_easy_strerror(result));
 }
 
-static bool retry_result(CURLcode result)
+bool http_retry_result(CURLcode result)
 {
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -236,49 +270,44 @@ static bool retry_result(CURLcode result)
     }
 }
 
-static int send_with_headers(struct curl_slist *headers, struct arena *vault,
+static int send_with_headers(struct http *http, struct curl_slist *headers, struct arena *vault,
                              const struct http_request *request, struct http_response *response,
                              struct error *error)
 {
-    const long long deadline = now_ms() + HTTP_DEADLINE_MS;
+    const long long deadline = http_now_ms() + HTTP_DEADLINE_MS;
     struct body body = {.vault = vault};
     CURLcode result = CURLE_OK;
     for (int number = 1; number <= HTTP_ATTEMPTS; number++) {
-        result = attempt(request, headers, (long)(deadline - now_ms()), &body);
+        result = attempt(http, request, headers, (long)(deadline - http_now_ms()), &body);
         long status = 0;
         curl_off_t retry_after = 0;
-        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+        curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after);
         if (result == CURLE_OK) {
             response->status = status;
             response->body = body.bytes != NULL ? body.bytes : arena_copy(vault, "");
             response->body[body.length] = '\0';
             response->length = body.length;
         }
-        if (result == CURLE_OK ? !http_retry_status(status) : !retry_result(result))
+        if (result == CURLE_OK ? !http_retry_status(status) : !http_retry_result(result))
             break;
-        double jitter = (double)randombytes_uniform(1000) / 1000;
-        long delay = http_retry_delay(number + 1, jitter, (long)retry_after);
-        if (number == HTTP_ATTEMPTS || delay >= deadline - now_ms())
+        if (number == HTTP_ATTEMPTS ||
+            !http_wait_to_retry(http, number + 1, (long)retry_after, deadline))
             break;
-        const long long resume = now_ms() + delay;
-        while (now_ms() < resume && wait_ms((long)(resume - now_ms())))
-            ;
-        if (signals_received() != 0)
-            return explain(CURLE_ABORTED_BY_CALLBACK, request->url, error);
+        if (is_ended(http))
+            return http_explain(http, CURLE_ABORTED_BY_CALLBACK, request->url, error);
     }
-    return result == CURLE_OK ? 0 : explain(result, request->url, error);
+    return result == CURLE_OK ? 0 : http_explain(http, result, request->url, error);
 }
 
-int http_send(struct arena *vault, const struct http_request *request,
+int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error)
 {
     *response = (struct http_response){0};
-    if (open_once(error) != 0)
+    if (http_open(http, error) != 0)
         return -1;
     if (!http_allowed(request->url))
-        return error_set(error, "the address of a service must begin with https:// "
-                                "(http:// is for loopback only)");
+        return error_set(error, HTTP_NOT_ALLOWED);
     struct curl_slist *headers = NULL;
     bool built = true;
     if (request->bearer != NULL)
@@ -286,7 +315,7 @@ int http_send(struct arena *vault, const struct http_request *request,
             header_add(&headers, arena_format(vault, "Authorization: bearer %s", request->bearer));
     if (request->json_body != NULL)
         built = built && header_add(&headers, "Content-Type: application/json");
-    int outcome = built ? send_with_headers(headers, vault, request, response, error)
+    int outcome = built ? send_with_headers(http, headers, vault, request, response, error)
                         : error_set(error, "out of memory");
     curl_slist_free_all(headers);
     return outcome;

@@ -1,16 +1,17 @@
 /*
- * The program's one door to the network.
+ * The program's one door to the network: requests to services. (system/download: large files.)
  *
  * Certificates and host names are always checked, redirects are never followed, and plain http is
  * for loopback only. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them.
- * A connection is kept for the next request to its host.
  */
 #ifndef SYSTEM_HTTP_H
 #define SYSTEM_HTTP_H
 
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/trust.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum {
@@ -19,6 +20,26 @@ enum {
     HTTP_DEADLINE_MS = 30 * 1000, /* for all attempts of a request together */
     HTTP_CONNECT_MS = 5 * 1000,
 };
+
+/*
+ * A client: what is kept between requests, above all the connections to their hosts. It opens by
+ * itself and is closed by its owner. One thread at a time uses it; each thread may have its own.
+ */
+struct http {
+    const atomic_bool *abandoned; /* set by another thread: all that waits ends; NULL for none */
+    void *multi;                  /* these are private */
+    void *easy;
+    struct arena kept;
+    struct trust trust;
+};
+
+#define HTTP_INIT                                                                                  \
+    {                                                                                              \
+        .abandoned = NULL, .kept = ARENA_INIT                                                      \
+    }
+
+/* Closes connections and frees what is kept between calls. May be called twice. */
+void http_close(struct http *http);
 
 struct http_request {
     const char *method; /* GET or POST */
@@ -40,14 +61,15 @@ struct http_response {
  * Returns 0 with the last response, whatever its status, or -1 with an error where no response
  * came. The message names the host and never the URL's query, a header or a body.
  */
-int http_send(struct arena *vault, const struct http_request *request,
+int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error);
-
-/* Closes connections and frees what http_send keeps between calls. */
-void http_close(void);
 
 /* Whether `url` may be used at all: https, or http to a loopback host. */
 bool http_allowed(const char *url);
+
+/* Whether an answer from `from` may send us on to `to`: where `http_allowed`, and not from https to
+ * anything less. */
+bool http_may_lead_to(const char *from, const char *to);
 
 /* How long to wait before attempt number `attempt` (2 and up), in ms: exponential from 250 ms up
  * to 8 s, of which `jitter` (0 up to 1) takes away up to half; at least what the server asked for

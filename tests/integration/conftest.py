@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from integration.cli import FakeClis
-from integration.job import ORDINARY, SANITIZED, Job, make_action
+from integration.job import ORDINARY, SANITIZED, Job, SetupJob, make_action
+from stand_ins.depot_downloads import DepotDownloads
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,23 @@ def cli(tmp_path):
     return FakeClis(tmp_path / "bin")
 
 
+@pytest.fixture(scope="session")
+def no_releases():
+    with DepotDownloads() as service:
+        yield service.url
+
+
 @pytest.fixture
-def job(tmp_path, action, cli):
-    return Job(tmp_path, action, cli)
+def job(tmp_path, action, cli, no_releases):
+    return Job(tmp_path, action, cli, downloads=no_releases)
+
+
+@pytest.fixture
+def downloads():
+    with DepotDownloads() as service:
+        yield service
+
+
+@pytest.fixture
+def setup_job(tmp_path, action, cli, downloads):
+    return SetupJob(tmp_path, action, cli, downloads=downloads.url)

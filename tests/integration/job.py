@@ -11,7 +11,7 @@ from typing import Mapping
 
 from integration.cli import FakeClis
 from world.events import Event, push
-from world.runner import ARCHITECTURES, SYSTEM_PATH, Result, Runner, Running
+from world.runner import ARCHITECTURES, SYSTEM_PATH, Action, Result, Runner, Running
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = f"Linux-{ARCHITECTURES[platform.machine()]}"
@@ -31,6 +31,8 @@ def make_action(folder: Path, program: Path) -> Path:
     place = folder / "dist" / PLATFORM
     place.mkdir(parents=True)
     shutil.copy(ROOT / "action.yml", folder)
+    (folder / "setup").mkdir()
+    shutil.copy(ROOT / "setup/action.yml", folder / "setup")
     # A copy, so that a build beside the tests does not change what they test.
     shutil.copy(program, place)
     return folder
@@ -47,6 +49,8 @@ class Job:
     environment: dict[str, str] = field(default_factory=dict)
     # Folders before all others in PATH.
     path: list[Path] = field(default_factory=list)
+    # Where the CLI's releases are looked up; nowhere unless a test says otherwise.
+    downloads: str = "http://127.0.0.1:9"
 
     def __post_init__(self):
         self.path = self.path or [self.cli.folder]
@@ -62,7 +66,12 @@ class Job:
     def runner(self) -> Runner:
         reports = f"log_path={self.folder / 'sanitizer'}"
         sanitizers = {"ASAN_OPTIONS": reports, "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1"}
-        return Runner(self.folder, self.action, self.event, {**sanitizers, **self.environment}, self.path)
+        environment = {**sanitizers, "DEPOT_DOWNLOAD_URL": self.downloads, **self.environment}
+        return Runner(self.folder, self.action, self.event, environment, self.path)
+
+    @property
+    def tool_cache(self) -> Path:
+        return self.folder / "tools"
 
     @property
     def program(self) -> Path:
@@ -100,5 +109,21 @@ class Job:
         (error,) = result.errors
         return error
 
+    def cached(self) -> list[str]:
+        """All that is in the tool cache."""
+        return sorted(str(path.relative_to(self.tool_cache)) for path in self.tool_cache.rglob("*"))
+
     def sanitizer_reports(self) -> list[str]:
         return [file.read_text() for file in self.folder.glob("sanitizer.*")]
+
+
+class SetupJob(Job):
+    """A job whose step is that of setup/action.yml."""
+
+    def runner(self) -> Runner:
+        runner = super().runner()
+        runner.action = Action(self.action / "setup")
+        return runner
+
+    def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
+        return self.runner().start(inputs or {}, **options)

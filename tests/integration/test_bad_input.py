@@ -250,7 +250,7 @@ def bare_path(job: Job, tmp_path):
 
 
 MISSING_CLIS = {
-    "depot": (push(), "setup-action"),
+    "depot": (push(), "none could be installed"),
     "docker": (pull_request(fork=True), "install docker"),
 }
 

@@ -132,6 +132,14 @@ def get(say: Say = lambda line: None) -> Parts:
     return Parts(depot=depot / "bin/depot", debian=debian)
 
 
+def get_depot(say: Say = lambda line: None) -> Path:
+    """The CLI alone, fetching it where it is not in the cache yet."""
+    try:
+        return _depot(say) / "bin/depot"
+    except (OSError, _Unavailable) as error:
+        raise PartsMissing({"the depot CLI": str(error)}) from error
+
+
 class _Unavailable(Exception):
     pass
 

@@ -46,6 +46,28 @@ TEST(allows_https_and_loopback_only)
     assert_int_equal(http_allowed(row->name), row->allowed);
 }
 
+static const struct lead_row {
+    const char *name;
+    const char *from;
+    const char *to;
+    bool allowed;
+} LEADS[] = {
+    {"https to https", "https://a.example", "https://b.example/c?d", true},
+    {"https to http", "https://a.example", "http://b.example", false},
+    {"https to loopback", "https://a.example", "http://127.0.0.1:80/", false},
+    {"loopback to loopback", "http://127.0.0.1:1", "http://127.0.0.1:2", true},
+    {"loopback to https", "http://127.0.0.1:1", "https://a.example", true},
+    {"loopback to http", "http://127.0.0.1:1", "http://a.example", false},
+    {"https to a file", "https://a.example", "file:///etc/passwd", false},
+    {"https to ftp", "https://a.example", "ftp://a.example", false},
+};
+
+TEST(never_leads_from_https_to_less)
+{
+    const struct lead_row *row = *state;
+    assert_int_equal(http_may_lead_to(row->from, row->to), row->allowed);
+}
+
 TEST(sends_nothing_to_what_is_not_allowed)
 {
     const struct http_request request = {
@@ -53,19 +75,21 @@ TEST(sends_nothing_to_what_is_not_allowed)
         .url = "http://service.example/path?secret=hidden",
         .bearer = "hidden",
     };
+    struct http http = HTTP_INIT;
     struct http_response response;
     struct error error = ERROR_INIT;
-    assert_int_equal(http_send(&vault, &request, &response, &error), -1);
+    assert_int_equal(http_send(&http, &vault, &request, &response, &error), -1);
     assert_has(error.message, "https://");
     assert_has_not(error.message, "hidden");
     assert_int_equal(response.status, 0);
-    http_close();
+    http_close(&http);
 }
 
 TEST(may_be_closed_twice)
 {
-    http_close();
-    http_close();
+    struct http http = HTTP_INIT;
+    http_close(&http);
+    http_close(&http);
 }
 
 static const struct status_row {
@@ -129,7 +153,29 @@ TEST(waits_no_less_where_the_server_asks_for_more_than_a_number_holds)
 int main(void)
 {
     UNIT_ROWS(allows_https_and_loopback_only, URLS);
-    UNIT_TEST(sends_nothing_to_what_is_not_allowed);
+    UNIT_static const struct lead_row {
+        const char *name;
+        const char *from;
+        const char *to;
+        bool allowed;
+    } LEADS[] = {
+        {"https to https", "https://a.example", "https://b.example/c?d", true},
+        {"https to http", "https://a.example", "http://b.example", false},
+        {"https to loopback", "https://a.example", "http://127.0.0.1:80/", false},
+        {"loopback to loopback", "http://127.0.0.1:1", "http://127.0.0.1:2", true},
+        {"loopback to https", "http://127.0.0.1:1", "https://a.example", true},
+        {"loopback to http", "http://127.0.0.1:1", "http://a.example", false},
+        {"https to a file", "https://a.example", "file:///etc/passwd", false},
+        {"https to ftp", "https://a.example", "ftp://a.example", false},
+    };
+
+    TEST(never_leads_from_https_to_less)
+    {
+        const struct lead_row *row = *state;
+        assert_int_equal(http_may_lead_to(row->from, row->to), row->allowed);
+    }
+
+    TEST(sends_nothing_to_what_is_not_allowed);
     UNIT_TEST(may_be_closed_twice);
     UNIT_ROWS(retries_the_status, STATUSES);
     UNIT_ROWS(waits, DELAYS);

@@ -1,0 +1,219 @@
+#include "depot/tool_cache.h"
+
+#include "system/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of directories beside the entries. No version begins so, and no action takes it for one. */
+#define STAGING_PREFIX ".installing-"
+
+enum { CREATE_ATTEMPTS = 10 };
+
+static char *home_of(struct arena *arena, const struct tool_cache *cache)
+{
+    return arena_format(arena, "%s/depot", cache->root);
+}
+
+char *tool_cache_directory(struct arena *arena, const struct tool_cache *cache, const char *version)
+{
+    return arena_format(arena, "%s/depot/%s/%s", cache->root, version,
+                        cache->platform->architecture);
+}
+
+bool tool_cache_has(const struct tool_cache *cache, const char *version)
+{
+    struct arena arena = ARENA_INIT;
+    const char *directory = tool_cache_directory(&arena, cache, version);
+    const char *program = arena_format(&arena, "%s/%s", directory, cache->platform->program);
+    bool there = file_exists(arena_format(&arena, "%s.complete", directory)) &&
+                 program_is_whole(program, cache->platform->machine);
+    arena_free(&arena);
+    return there;
+}
+
+/*
+ * A directory, locked. With LOCK_NB it is -1 where that cannot be. Otherwise it waits, and does
+ * without a lock on a file system that has none: what is renamed appears whole there too. Returns a
+ * descriptor, or -1 with errno set.
+ */
+static int lock_directory(const char *path, int how)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0)
+        return -1;
+    int outcome;
+    do
+        outcome = flock(descriptor, how);
+    while (outcome != 0 && errno == EINTR);
+    if (outcome == 0 || (how & LOCK_NB) == 0)
+        return descriptor;
+    close(descriptor);
+    return -1;
+}
+
+static void unlock(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+/* Removes what a process that was killed has left: its lock went with it. */
+static void sweep(const char *home)
+{
+    struct arena arena = ARENA_INIT;
+    struct error unused = ERROR_INIT;
+    DIR *directory = opendir(home);
+    const struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        if (strncmp(entry->d_name, STAGING_PREFIX, sizeof(STAGING_PREFIX) - 1) != 0)
+            continue;
+        const char *path = arena_format(&arena, "%s/%s", home, entry->d_name);
+        int lock = lock_directory(path, LOCK_EX | LOCK_NB);
+        if (lock >= 0)
+            file_remove_tree(path, &unused);
+        unlock(lock);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    arena_free(&arena);
+}
+
+static int explain(const struct tool_cache *cache, const char *what, struct error *error)
+{
+    return error_set(error, "%s in the tool cache `%s` (RUNNER_TOOL_CACHE): %s", what, cache->root,
+                     strerror(errno));
+}
+
+/* 0; -1 with errno set. ENOENT: another installation that failed has just removed `home`. */
+static int try_create(struct arena *arena, const struct tool_cache *cache, const char *home,
+                      struct staging *staging)
+{
+    int guard = lock_directory(home, LOCK_EX);
+    if (guard < 0)
+        return -1;
+    sweep(home);
+    staging->directory = arena_format(arena, "%s/" STAGING_PREFIX "XXXXXX", home);
+    if (mkdtemp(staging->directory) != NULL) {
+        staging->lock = lock_directory(staging->directory, LOCK_EX | LOCK_NB);
+        staging->program =
+            arena_format(arena, "%s/%s", staging->directory, cache->platform->program);
+        staging->descriptor = open(staging->program, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (staging->descriptor < 0) {
+            int failure = errno;
+            rmdir(staging->directory);
+            unlock(staging->lock);
+            errno = failure;
+        }
+    }
+    int failure = errno;
+    unlock(guard);
+    errno = failure;
+    return staging->descriptor >= 0 ? 0 : -1;
+}
+
+int staging_create(struct arena *arena, const struct tool_cache *cache, struct staging *staging,
+                   struct error *error)
+{
+    struct error reason = ERROR_INIT;
+    const char *home = home_of(arena, cache);
+    *staging = (struct staging){.descriptor = -1, .lock = -1};
+    for (int i = 0; i < CREATE_ATTEMPTS; i++) {
+        if (directory_create_all(home, &reason) != 0)
+            return error_set(error, "the tool cache (RUNNER_TOOL_CACHE) cannot be used: %s",
+                             reason.message);
+        if (try_create(arena, cache, home, staging) == 0)
+            return 0;
+        if (errno != ENOENT)
+            break;
+    }
+    return explain(cache, "cannot make a directory", error);
+}
+
+void staging_discard(const struct tool_cache *cache, struct staging *staging)
+{
+    struct arena arena = ARENA_INIT;
+    struct error unused = ERROR_INIT;
+    unlock(staging->descriptor);
+    if (staging->directory != NULL)
+        file_remove_tree(staging->directory, &unused);
+    unlock(staging->lock);
+    /* Nothing, where it was empty before. */
+    rmdir(home_of(&arena, cache));
+    *staging = (struct staging){.descriptor = -1, .lock = -1};
+    arena_free(&arena);
+}
+
+/* Moves a broken entry out of the way; into the staging, with which it goes. */
+static int clear_place(struct arena *arena, const struct staging *staging, const char *directory,
+                       const char *mark)
+{
+    if (unlink(mark) != 0 && errno != ENOENT)
+        return -1;
+    const char *broken = arena_format(arena, "%s-broken", staging->directory);
+    struct error unused = ERROR_INIT;
+    if (rename(directory, broken) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    file_remove_tree(broken, &unused);
+    return 0;
+}
+
+static int write_mark(const char *mark)
+{
+    int descriptor = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    return descriptor < 0 ? -1 : close(descriptor);
+}
+
+static int put_in_place(struct arena *arena, const struct tool_cache *cache, const char *version,
+                        const struct staging *staging)
+{
+    const char *above = arena_format(arena, "%s/depot/%s", cache->root, version);
+    const char *directory = tool_cache_directory(arena, cache, version);
+    const char *mark = arena_format(arena, "%s.complete", directory);
+    struct error unused = ERROR_INIT;
+    if (directory_create_all(above, &unused) != 0)
+        return -1;
+    if (clear_place(arena, staging, directory, mark) == 0 &&
+        rename(staging->directory, directory) == 0) {
+        if (write_mark(mark) == 0)
+            return 0;
+        int failure = errno;
+        file_remove_tree(directory, &unused);
+        errno = failure;
+    }
+    int failure = errno;
+    rmdir(above);
+    errno = failure;
+    return -1;
+}
+
+int staging_publish(const struct tool_cache *cache, const char *version, struct staging *staging,
+                    struct error *error)
+{
+    struct arena arena = ARENA_INIT;
+    int outcome = 0;
+    if (fchmod(staging->descriptor, 0755) != 0 || close(staging->descriptor) != 0)
+        outcome = explain(cache, "cannot write the CLI", error);
+    staging->descriptor = -1;
+    int guard = lock_directory(home_of(&arena, cache), LOCK_EX);
+    if (outcome == 0 && !program_is_whole(staging->program, cache->platform->machine))
+        outcome = error_set(error, "the archive's `%s` is not a program for this machine (%s %s)",
+                            cache->platform->program, cache->platform->system,
+                            cache->platform->architecture);
+    if (outcome == 0 && !tool_cache_has(cache, version) &&
+        (chmod(staging->directory, 0755) != 0 ||
+         put_in_place(&arena, cache, version, staging) != 0))
+        outcome = explain(cache, "cannot put the CLI in its place", error);
+    /* Where it is in its place, there is nothing to remove under its old name. */
+    staging_discard(cache, staging);
+    unlock(guard);
+    arena_free(&arena);
+    return outcome;
+}

@@ -1,0 +1,54 @@
+#include "run/installation.h"
+
+static void *install(void *context)
+{
+    struct installation *installation = context;
+    struct http http = {.abandoned = &installation->abandoned, .kept = ARENA_INIT};
+    installation->outcome = cli_provide(&http, &installation->arena, &installation->wanted,
+                                        &installation->cli, &installation->error);
+    http_close(&http);
+    return NULL;
+}
+
+void installation_start(struct installation *installation, char *const *environment,
+                        const char *version)
+{
+    *installation = (struct installation){.started = true, .arena = ARENA_INIT};
+    installation->wanted = (struct cli_wanted){
+        .version = version,
+        .environment = environment,
+        .on_progress = progress_show,
+        .context = &installation->progress,
+    };
+    installation->threaded =
+        pthread_create(&installation->thread, NULL, install, installation) == 0;
+    /* Without a thread it takes longer, and that is all. */
+    if (!installation->threaded)
+        install(installation);
+}
+
+static void join(struct installation *installation)
+{
+    if (installation->threaded)
+        pthread_join(installation->thread, NULL);
+    installation->threaded = false;
+}
+
+const char *installation_finish(struct installation *installation, struct error *error)
+{
+    join(installation);
+    if (installation->outcome == 0)
+        return installation->cli.program;
+    *error = installation->error;
+    return NULL;
+}
+
+void installation_end(struct installation *installation)
+{
+    if (!installation->started)
+        return;
+    atomic_store(&installation->abandoned, true);
+    join(installation);
+    arena_free(&installation->arena);
+    installation->started = false;
+}

@@ -1,0 +1,36 @@
+#include "run/progress.h"
+
+#include <stdio.h>
+
+static const double MEGABYTE = 1e6;
+
+const char *progress_line(struct progress *progress, const struct cli_progress *now, char *line,
+                          size_t size)
+{
+    const long long due =
+        progress->shown == 0 ? PROGRESS_FIRST_MS : progress->shown + PROGRESS_EVERY_MS;
+    /* The last line is for those who saw others before it. */
+    if (now->ended ? progress->shown == 0 : now->elapsed < due)
+        return NULL;
+    progress->shown = now->elapsed;
+    const double received = (double)now->received / MEGABYTE;
+    const double rate = now->elapsed > 0 ? received / ((double)now->elapsed / 1000) : 0;
+    if (now->total > 0)
+        snprintf(line, size, "Downloading depot %s: %.1f of %.1f MB, %lld%%, %.1f MB/s",
+                 now->version, received, (double)now->total / MEGABYTE,
+                 now->received * 100 / now->total, rate);
+    else
+        snprintf(line, size, "Downloading depot %s: %.1f MB, %.1f MB/s", now->version, received,
+                 rate);
+    return line;
+}
+
+void progress_show(void *context, const struct cli_progress *now)
+{
+    char buffer[160];
+    const char *line = progress_line(context, now, buffer, sizeof(buffer));
+    if (line == NULL)
+        return;
+    puts(line);
+    fflush(stdout);
+}

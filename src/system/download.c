@@ -1,0 +1,268 @@
+#include "system/download.h"
+
+#include "system/http_client.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* What a transfer that has ended means for the download. */
+enum outcome { WHOLE, AGAIN, ELSEWHERE, FAILED };
+
+static long long status_of(const struct download *download)
+{
+    long status = 0;
+    curl_easy_getinfo(download->http->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static bool is_content(long long status)
+{
+    return status == 200 || status == 206;
+}
+
+/* Content-Range: bytes 100-199/200 */
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    static const char name[] = "content-range:";
+    struct download *download = context;
+    size_t length = size * count;
+    char line[128];
+    if (status_of(download) == 206 && length < sizeof(line) && length > sizeof(name) &&
+        strncasecmp(bytes, name, sizeof(name) - 1) == 0) {
+        memcpy(line, bytes, length);
+        line[length] = '\0';
+        long long from = -1;
+        if (sscanf(line + sizeof(name) - 1, " bytes %lld-", &from) == 1)
+            download->position = from;
+    }
+    return length;
+}
+
+/* The whole file: its first byte comes first, and its length is that of the body. */
+static void locate_whole(struct download *download)
+{
+    curl_off_t length = -1;
+    curl_easy_getinfo(download->http->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    download->position = 0;
+    download->total = length > 0 ? length : 0;
+}
+
+static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
+{
+    struct download *download = context;
+    const size_t length = size * count;
+    if (!is_content(status_of(download)))
+        return length;
+    if (download->held > 0) {
+        download->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (download->position < 0 && status_of(download) == 200)
+        locate_whole(download);
+    /* A range that was not asked for is of no use. */
+    if (download->position < 0 || download->position > download->received ||
+        length > sizeof(download->block))
+        return 0;
+    long long known = download->received - download->position;
+    size_t skipped = known < (long long)length ? (size_t)known : length;
+    download->position += (long long)length;
+    download->held = length - skipped;
+    memcpy(download->block, bytes + skipped, download->held);
+    return length;
+}
+
+static const char *address(const struct download *download)
+{
+    return download->redirects > 0 ? download->target : download->url;
+}
+
+static int begin(struct download *download, struct error *error)
+{
+    struct http *http = download->http;
+    char range[32];
+    if (http_open(http, error) != 0)
+        return -1;
+    if (!http_allowed(address(download)))
+        return error_set(error, HTTP_NOT_ALLOWED);
+    if (download->deadline == 0)
+        download->deadline = http_now_ms() + download->seconds * 1000;
+    long left = (long)(download->deadline - http_now_ms());
+    http_prepare(http, address(download), left > 0 ? left : 1);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
+    /* A pause would have HTTP/2 fill its windows. */
+    curl_easy_setopt(http->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(http->easy, CURLOPT_LOW_SPEED_TIME, (long)DOWNLOAD_STALL_SECONDS);
+    curl_easy_setopt(http->easy, CURLOPT_LOW_SPEED_LIMIT, (long)DOWNLOAD_STALL_RATE);
+    curl_easy_setopt(http->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(http->easy, CURLOPT_HEADERDATA, download);
+    curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_bytes);
+    curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, download);
+    if (download->received > 0 && !download->no_ranges) {
+        snprintf(range, sizeof(range), "%lld-", download->received);
+        curl_easy_setopt(http->easy, CURLOPT_RANGE, range);
+    }
+    download->position = -1;
+    download->paused = false;
+    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+        return error_set(error, "cannot start a download: out of memory");
+    download->active = true;
+    return 0;
+}
+
+static void stop(struct download *download)
+{
+    if (download->active)
+        curl_multi_remove_handle(download->http->multi, download->http->easy);
+    download->active = false;
+}
+
+/* The result of the transfer, or -1 while it runs. */
+static int advance(struct download *download)
+{
+    CURLM *multi = download->http->multi;
+    int running = 0;
+    int left;
+    int result = -1;
+    if (download->paused) {
+        download->paused = false;
+        curl_easy_pause(download->http->easy, CURLPAUSE_CONT);
+        if (download->held > 0)
+            return -1;
+    }
+    curl_multi_perform(multi, &running);
+    if (download->held > 0)
+        return -1;
+    const CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            result = (int)message->data.result;
+    return result >= 0 || running > 0 ? result : (int)CURLE_RECV_ERROR;
+}
+
+static enum outcome follow(struct download *download, struct error *error)
+{
+    char *location = NULL;
+    char host[HTTP_HOST_SIZE];
+    curl_easy_getinfo(download->http->easy, CURLINFO_REDIRECT_URL, &location);
+    http_host(address(download), host);
+    if (location == NULL || strlen(location) >= sizeof(download->target) ||
+        !http_may_lead_to(address(download), location)) {
+        error_set(error,
+                  "%s sends the download to an address that is not allowed: it must begin with "
+                  "https://",
+                  host);
+        return FAILED;
+    }
+    if (download->redirects == DOWNLOAD_REDIRECTS) {
+        error_set(error, "%s is one of more than %d redirects of the download", host,
+                  DOWNLOAD_REDIRECTS);
+        return FAILED;
+    }
+    snprintf(download->target, sizeof(download->target), "%s", location);
+    download->redirects++;
+    return ELSEWHERE;
+}
+
+static enum outcome judge_status(struct download *download, struct error *error)
+{
+    const long long status = status_of(download);
+    char host[HTTP_HOST_SIZE];
+    http_host(address(download), host);
+    if (is_content(status)) {
+        if (download->total == 0 || download->received >= download->total)
+            return WHOLE;
+        error_set(error, "%s ended the download after %lld of %lld bytes", host, download->received,
+                  download->total);
+        return AGAIN;
+    }
+    if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308)
+        return follow(download, error);
+    error_set(error, "%s answered the download with status %lld", host, status);
+    /* The rest of a file that has changed meanwhile. */
+    if (status == 416 && !download->no_ranges) {
+        download->no_ranges = true;
+        return AGAIN;
+    }
+    return http_retry_status((long)status) ? AGAIN : FAILED;
+}
+
+static enum outcome judge(struct download *download, CURLcode result, struct error *error)
+{
+    if (result == CURLE_OK)
+        return judge_status(download, error);
+    char host[HTTP_HOST_SIZE];
+    http_host(address(download), host);
+    if (result == CURLE_WRITE_ERROR) {
+        download->no_ranges = true;
+        error_set(error, "%s answered with another part of the file than was asked for", host);
+        return AGAIN;
+    }
+    if (!http_retry_result(result) || download->received == 0)
+        http_explain(download->http, result, address(download), error);
+    else
+        error_set(error, "the connection to %s was lost after %lld bytes: %s", host,
+                  download->received, curl_easy_strerror(result));
+    return http_retry_result(result) ? AGAIN : FAILED;
+}
+
+/* Waits before another attempt, from the first address anew: those behind it may have expired. */
+static int prepare_again(struct download *download, struct error *error)
+{
+    struct error last = *error;
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(download->http->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    download->failures++;
+    download->redirects = 0;
+    if (download->failures == HTTP_ATTEMPTS)
+        return error_set(error, "%s (%d attempts in a row)", last.message, download->failures);
+    if (!http_wait_to_retry(download->http, download->failures + 1, (long)retry_after,
+                            download->deadline))
+        return error_set(error, "%s (no time left of %ld s)", last.message, download->seconds);
+    return http_wait(download->http, 0)
+               ? 0
+               : http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
+}
+
+static int give(struct download *download, const char **bytes, struct error *error)
+{
+    download->failures = 0;
+    download->received += (long long)download->held;
+    if (download->received > download->limit || download->total > download->limit) {
+        char host[HTTP_HOST_SIZE];
+        http_host(address(download), host);
+        return error_set(error, "%s sends more than the %lld MB allowed", host,
+                         download->limit / 1000000);
+    }
+    *bytes = download->block;
+    int length = (int)download->held;
+    download->held = 0;
+    return length;
+}
+
+ssize_t download_read(struct download *download, const char **bytes, struct error *error)
+{
+    for (;;) {
+        if (!download->active && begin(download, error) != 0)
+            return -1;
+        int result = advance(download);
+        if (download->held > 0)
+            return give(download, bytes, error);
+        if (result < 0) {
+            if (http_wait(download->http, 1000))
+                continue;
+            return http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
+        }
+        enum outcome outcome = judge(download, (CURLcode)result, error);
+        stop(download);
+        if (outcome == WHOLE)
+            return 0;
+        if (outcome == FAILED || (outcome == AGAIN && prepare_again(download, error) != 0))
+            return -1;
+    }
+}
+
+void download_end(struct download *download)
+{
+    stop(download);
+}

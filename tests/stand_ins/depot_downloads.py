@@ -1,0 +1,213 @@
+"""Doubles where the depot CLI is downloaded from: Depot's release lookup, GitHub's release page, and the storage that
+this redirects to, which can be told to fail in all ways that a network has."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import re
+import struct
+import tarfile
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from stand_ins.service import Answer, HttpService, Request
+
+# Depot's release files name platforms as Go does, its lookup as Node.js does.
+GO_SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
+GO_ARCHITECTURES = {"x64": "amd64", "arm64": "arm64", "arm": "arm", "ia32": "386"}
+BLOCK = 64 * 1024
+
+
+def tar(*members: tarfile.TarInfo | tuple[str, bytes], level: int = 1) -> bytes:
+    """A .tar.gz. A member is a name with a content, or a TarInfo for what is no file."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=level, mtime=0) as stream:
+        with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for member in members:
+                if isinstance(member, tarfile.TarInfo):
+                    archive.addfile(member)
+                else:
+                    archive.addfile(file_info(*member), io.BytesIO(member[1]))
+    return packed.getvalue()
+
+
+def file_info(name: str, content: bytes) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o755
+    return info
+
+
+def cli_archive(program: bytes) -> bytes:
+    """As a release has it, with what stands beside the CLI there."""
+    return tar(("LICENSE", b"MIT\n"), ("README.md", b"# depot\n"), ("bin/depot", program))
+
+
+def real_archive(depot: Path) -> bytes:
+    return cli_archive(depot.read_bytes())
+
+
+@dataclass
+class Fault:
+    """What happens to one request for an archive; several may happen at once."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    # After so many bytes of the answer the connection is reset, ended, or goes silent.
+    reset_after: int = -1
+    end_after: int = -1
+    stall_after: int = -1
+    bytes_a_second: int = 0
+    ignores_ranges: bool = False
+    wrong_range: bool = False
+    without_length: bool = False
+
+
+class Storage(HttpService):
+    """Where release files lie: has ranges, and faults, one a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[str, bytes] = {}
+        self.faults: deque[Fault] = deque()
+        self.always = Fault()
+        self.released = threading.Event()
+        self.sent = 0
+        self.sent_last_byte = 0.0
+
+    def stop(self) -> None:
+        self.released.set()
+        super().stop()
+
+    class handler(HttpService.handler):
+        def do_GET(self) -> None:
+            storage: Storage = self.server.stand_in
+            name = self.path.partition("?")[0].rpartition("/")[2]
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            with storage.lock:
+                storage.requests.append(Request(self.command, self.path, headers))
+                archive = name.endswith(".tar.gz")
+                fault = storage.faults.popleft() if archive and storage.faults else storage.always
+            content = storage.files.get(name)
+            if content is None or fault.status != 200:
+                return self._short(404 if content is None else fault.status, fault)
+            self._content(storage, content, fault, headers.get("range", ""))
+
+        def _short(self, status: int, fault: Fault) -> None:
+            self.send_response(status)
+            for key, value in fault.headers:
+                self.send_header(key, value)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"none")
+
+        def _content(self, storage: Storage, content: bytes, fault: Fault, wanted: str) -> None:
+            found = None if fault.ignores_ranges else re.fullmatch(r"bytes=(\d+)-", wanted)
+            start = int(found.group(1)) if found else 0
+            if found and start >= len(content):
+                return self._short(416, fault)
+            told = start + 1 if fault.wrong_range else start
+            self.send_response(206 if found else 200)
+            if found:
+                self.send_header("Content-Range", f"bytes {told}-{len(content) - 1}/{len(content)}")
+            if not fault.without_length:
+                self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            self._send(storage, memoryview(content)[start:], fault)
+
+        def _send(self, storage: Storage, body: memoryview, fault: Fault) -> None:
+            limits = [after for after in (fault.reset_after, fault.end_after, fault.stall_after) if after >= 0]
+            rest = body[: min(limits)] if limits else body
+            block = min(BLOCK, max(1, fault.bytes_a_second // 20)) if fault.bytes_a_second else BLOCK
+            while rest:
+                self.wfile.write(rest[:block])
+                storage.sent += len(rest[:block])
+                rest = rest[block:]
+                if fault.bytes_a_second and storage.released.wait(block / fault.bytes_a_second):
+                    return
+            storage.sent_last_byte = time.monotonic()
+            self.wfile.flush()
+            if fault.stall_after >= 0:
+                storage.released.wait(600)
+            if fault.reset_after >= 0:
+                # Closing with SO_LINGER 0 sends a reset.
+                self.connection.setsockopt(1, 13, struct.pack("ii", 1, 0))
+            if limits or fault.without_length:
+                self.close_connection = True
+
+
+class DepotDownloads(HttpService):
+    """The lookup and the release page. Releases are those of publish()."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.storage = Storage()
+        self.versions: list[str] = []
+        self.checksums: dict[str, list[str]] = {}
+        # Changes where things are said to be.
+        self.archive_url = ""
+        self.redirect: str | None = None
+
+    def start(self) -> None:
+        self.storage.start()
+        super().start()
+
+    def stop(self) -> None:
+        super().stop()
+        self.storage.stop()
+
+    def environment(self) -> dict[str, str]:
+        return {"DEPOT_DOWNLOAD_URL": self.url}
+
+    def publish(self, version: str, archive: bytes, system: str = "linux", architecture: str = "amd64") -> str:
+        """Makes a release, the latest so far. Returns the SHA-256 of its archive."""
+        name = f"depot_{version}_{system}_{architecture}.tar.gz"
+        digest = hashlib.sha256(archive).hexdigest()
+        if version not in self.versions:
+            self.versions.append(version)
+        self.storage.files[name] = archive
+        self.tell_checksums(version, *self.checksums.get(version, []), f"{digest}  {name}")
+        return digest
+
+    def tell_checksums(self, version: str, *lines: str) -> None:
+        self.checksums[version] = list(lines)
+        self.storage.files[f"depot_{version}_checksums.txt"] = "".join(f"{line}\n" for line in lines).encode()
+
+    @property
+    def archive_requests(self) -> list[Request]:
+        return [request for request in self.storage.requests if ".tar.gz" in request.path]
+
+    def answer(self, request: Request) -> Answer:
+        lookup = re.fullmatch(r"/cli/release/(\w+)/(\w+)/([^/]*)", request.path)
+        page = re.fullmatch(r"/depot/cli/releases/download/v[^/]+/([^/]+)", request.path)
+        if lookup:
+            return self._look_up(*lookup.groups())
+        if page:
+            target = self.redirect or f"{self.storage.url}/objects/{page.group(1)}?signature=of-this-hour"
+            return Answer(302, "", {"Location": target})
+        return Answer(404, "not found")
+
+    def _look_up(self, system: str, architecture: str, wanted: str) -> Answer:
+        version = self._resolve(wanted)
+        if not version or system not in GO_SYSTEMS or architecture not in GO_ARCHITECTURES:
+            return Answer(404, {"ok": False, "error": f"No release found for {wanted}"})
+        name = f"depot_{version}_{GO_SYSTEMS[system]}_{GO_ARCHITECTURES[architecture]}.tar.gz"
+        url = self.archive_url or f"{self.url}/depot/cli/releases/download/v{version}/{name}"
+        return Answer(200, {"ok": True, "url": url})
+
+    def _resolve(self, wanted: str) -> str:
+        """Enough of npm's ranges: `latest`, `2.x`, `2.102.x`, `~2.102`, `^2.1`."""
+        if wanted == "latest":
+            return self.versions[-1] if self.versions else ""
+        if wanted in self.versions:
+            return wanted
+        range_ = re.fullmatch(r"(%5E|~|)(\d+)((?:\.\d+)*)((?:\.[x*])*)", wanted)
+        if not range_:
+            return ""
+        kind, major, rest, _ = range_.groups()
+        beginning = f"{major}." if kind == "%5E" else f"{major}{rest}."
+        return next((version for version in reversed(self.versions) if version.startswith(beginning)), "")
