@@ -139,8 +139,10 @@ static void add_secrets(struct command *command, const struct plan *plan)
 static void add_files(struct command *command, struct arena *arena, const struct inputs *inputs,
                       const struct facts *facts, struct plan *plan)
 {
-    plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
-    add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
+    if (!plan->classic) {
+        plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
+        add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
+    }
     /* The CLIs refuse an image ID file beside an output that makes no image. */
     if (outputs_have(arena, &inputs->outputs, "local") ||
         outputs_have(arena, &inputs->outputs, "tar"))
@@ -179,7 +181,7 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
     bool depot = plan->builder == BUILDER_DEPOT;
     struct command command = {.arena = arena, .arguments = &plan->command};
     string_list_add(arena, &plan->command, builder_name(plan->builder));
-    if (!depot)
+    if (!depot && !plan->classic)
         string_list_add(arena, &plan->command, "buildx");
     string_list_add(arena, &plan->command, "build");
 
