@@ -3,6 +3,7 @@
 #include "github/oidc.h"
 #include "github/outputs.h"
 #include "plan/plan.h"
+#include "run/local_docker.h"
 #include "run/log.h"
 #include "run/prepare.h"
 #include "run/results.h"
@@ -64,6 +65,14 @@ static int write_secrets(const struct plan *plan, struct error *error)
     return 0;
 }
 
+static void announce_inputs(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->notices.count; i++)
+        command_notice("Inputs", plan->notices.items[i]);
+    for (size_t i = 0; i < plan->warnings.count; i++)
+        command_warning("Inputs", plan->warnings.items[i]);
+}
+
 static void announce(const struct plan *plan)
 {
     if (plan->builder == BUILDER_DOCKER)
@@ -71,10 +80,7 @@ static void announce(const struct plan *plan)
     else
         puts(plan->reason);
     fflush(stdout);
-    for (size_t i = 0; i < plan->notices.count; i++)
-        command_notice("Inputs", plan->notices.items[i]);
-    for (size_t i = 0; i < plan->warnings.count; i++)
-        command_warning("Inputs", plan->warnings.items[i]);
+    announce_inputs(plan);
 }
 
 static char *find_builder(struct preparation *preparation, const struct plan *plan,
@@ -215,6 +221,34 @@ static void explain_failure(const struct preparation *preparation, const struct 
     command_error(title, message);
 }
 
+/* Where docker cannot do alone what the plan asks for. Without the temporary builder, the plan is
+ * made anew for what is there. */
+static int start_temporary_builder(struct preparation *preparation, const char *program,
+                                   struct plan *plan, struct error *error)
+{
+    struct error reason = ERROR_INIT;
+    if (temporary_builder_make(preparation, plan, program, &reason) == 0 || signals_received() != 0)
+        return 0;
+    temporary_builder_remove(preparation, plan, program);
+    preparation->facts.docker.no_container_builder =
+        arena_copy(&preparation->arena, reason.message);
+    if (plan_make(&preparation->arena, &preparation->inputs, &preparation->facts, plan, error) != 0)
+        return -1;
+    announce_inputs(plan);
+    return 0;
+}
+
+static void remove_temporary_builder(struct preparation *preparation, const struct plan *plan,
+                                     const char *program)
+{
+    if (temporary_builder_remove(preparation, plan, program) != 0)
+        command_warning("Builder left behind",
+                        arena_format(&preparation->arena,
+                                     "The temporary builder could not be removed: run `docker "
+                                     "buildx rm --force %s` on the runner.",
+                                     plan->temporary_builder));
+}
+
 static int build(struct preparation *preparation, struct error *error)
 {
     struct plan plan;
@@ -224,14 +258,18 @@ static int build(struct preparation *preparation, struct error *error)
         return -1;
     announce(&plan);
     const char *program = find_builder(preparation, &plan, error);
-    if (program == NULL)
+    if (program == NULL || (plan.temporary_builder != NULL &&
+                            start_temporary_builder(preparation, program, &plan, error) != 0))
         return -1;
 
     struct log log = LOG_INIT;
     struct workspace_check check = {0};
     if (plan.default_context)
         check = workspace_check_start(arena, preparation->environment);
-    int status = execute(preparation, &plan, program, &log, error);
+    int status = signals_received() != 0 ? 128 + signals_received()
+                                         : execute(preparation, &plan, program, &log, error);
+    if (plan.temporary_builder != NULL)
+        remove_temporary_builder(preparation, &plan, program);
     if (workspace_check_finish(&check))
         command_notice("Uncommitted changes",
                        "The workspace has changes that this build did not see: it was made from "
@@ -274,7 +312,10 @@ int run_build(char **environment)
     commands_start(stdout, preparation.environment);
     int status = -1;
     if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
+        struct local_docker docker;
+        local_docker_ask(&docker, &preparation);
         obtain_token(&preparation);
+        local_docker_hear(&docker, &preparation);
         status = build_in_private_directory(&preparation, &error);
     }
     if (status < 0)
