@@ -151,6 +151,14 @@ static void add_files(struct command *command, struct arena *arena, const struct
     add_flag(command, "iidfile", "--iidfile", plan->image_id_file);
 }
 
+/* Whether a failure was about the builder shows in the steps of the log, whichever form of it
+ * BUILDKIT_PROGRESS asks for. */
+static void add_progress(struct command *command, const struct inputs *inputs)
+{
+    if (inputs->buildx_fallback)
+        add_flag(command, "buildx-fallback", "--progress", "plain");
+}
+
 static void note_unused(struct arena *arena, const struct inputs *inputs, struct plan *plan)
 {
     if (plan->builder == BUILDER_DEPOT) {
@@ -194,6 +202,8 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
     add_all_caches(&command, inputs, facts, plan);
     add_attestations(&command, plan->builder, &attestations);
     add_secrets(&command, plan);
+    if (depot)
+        add_progress(&command, inputs);
     add_files(&command, arena, inputs, facts, plan);
     add(&command, "context", context);
     note_unused(arena, inputs, plan);

@@ -202,23 +202,55 @@ static const char *cure(const struct preparation *preparation, const struct plan
     return refused[preparation->facts.token_source];
 }
 
-static void explain_failure(const struct preparation *preparation, const struct plan *plan,
+/* The last words of the builder, and what to do about them; lives in the arena. */
+static const char *explain(struct preparation *preparation, const struct plan *plan,
+                           const char *line, int status)
+{
+    const char *help = cure(preparation, plan, line);
+    return arena_format(&preparation->arena, "%s (exit status %d)%s%s", line, status,
+                        help != NULL ? ". " : "", help != NULL ? help : "");
+}
+
+static const char *last_words(struct log *log)
+{
+    const char *line = log_failure(log);
+    return line != NULL ? line : "It printed nothing";
+}
+
+static void explain_failure(struct preparation *preparation, const struct plan *plan,
                             struct log *log, int status)
 {
-    char title[64];
-    char message[LOG_LINE_SIZE + sizeof(struct error)];
-    const char *line = log_failure(log);
     bool cancelled = signals_received() != 0;
-    if (cancelled)
-        line = "The step was told to stop";
-    else if (line == NULL)
-        line = "It printed nothing";
-    snprintf(title, sizeof(title), "%s build %s", builder_name(plan->builder),
-             cancelled ? "cancelled" : "failed");
-    const char *help = cure(preparation, plan, line);
-    snprintf(message, sizeof(message), "%s (exit status %d)%s%s", line, status,
-             help != NULL ? ". " : "", help != NULL ? help : "");
-    command_error(title, message);
+    const char *line = cancelled ? "The step was told to stop" : last_words(log);
+    command_error(arena_format(&preparation->arena, "%s build %s", builder_name(plan->builder),
+                               cancelled ? "cancelled" : "failed"),
+                  explain(preparation, plan, line, status));
+}
+
+/* What build() returns where docker is to build instead. */
+enum { NO_DEPOT_BUILDER = -2 };
+
+static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
+{
+    return preparation->inputs.buildx_fallback && plan->builder == BUILDER_DEPOT &&
+           signals_received() == 0;
+}
+
+/* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
+static bool had_no_builder(struct log *log, int status)
+{
+    log_failure(log); /* which reads the last line, where it has no end */
+    return status > 0 && !log->step_began;
+}
+
+static int fall_back(struct preparation *preparation, const char *failure)
+{
+    preparation->facts.depot_failure = failure;
+    command_warning("No Depot builder",
+                    arena_format(&preparation->arena,
+                                 "%s. Docker builds instead, as `buildx-fallback: true` asks for.",
+                                 failure));
+    return NO_DEPOT_BUILDER;
 }
 
 /* Where docker cannot do alone what the plan asks for. Without the temporary builder, the plan is
@@ -258,6 +290,8 @@ static int build(struct preparation *preparation, struct error *error)
         return -1;
     announce(&plan);
     const char *program = find_builder(preparation, &plan, error);
+    if (program == NULL && may_fall_back(preparation, &plan))
+        return fall_back(preparation, arena_copy(arena, error->message));
     if (program == NULL || (plan.temporary_builder != NULL &&
                             start_temporary_builder(preparation, program, &plan, error) != 0))
         return -1;
@@ -276,6 +310,8 @@ static int build(struct preparation *preparation, struct error *error)
                        "the commit on GitHub. Set `context: .` to build what is in the workspace.");
     if (status < 0)
         return -1;
+    if (may_fall_back(preparation, &plan) && had_no_builder(&log, status))
+        return fall_back(preparation, explain(preparation, &plan, last_words(&log), status));
     int published = publish(preparation, &plan, error);
     if (status == 0)
         return published;
@@ -317,6 +353,10 @@ int run_build(char **environment)
         obtain_token(&preparation);
         local_docker_hear(&docker, &preparation);
         status = build_in_private_directory(&preparation, &error);
+        if (status == NO_DEPOT_BUILDER) {
+            local_docker_hear(&docker, &preparation);
+            status = build_in_private_directory(&preparation, &error);
+        }
     }
     if (status < 0)
         command_error("Step failed", error.message);

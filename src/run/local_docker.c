@@ -57,6 +57,7 @@ void local_docker_hear(struct local_docker *docker, struct preparation *preparat
     if (!docker_builds(preparation)) {
         if (docker->asked)
             docker_inspect_dismiss(&docker->inspection);
+        docker->asked = false;
         return;
     }
     if (!docker->asked)

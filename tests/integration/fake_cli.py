@@ -171,6 +171,12 @@ def stray(target):
         os.symlink(target, path + ".tmp-2")
 
 
+def only(name, steps):
+    """What only one of the two CLIs does."""
+    if NAME == name:
+        perform(steps)
+
+
 def leave(code):
     os._exit(code)
 
@@ -229,7 +235,7 @@ def note_peak():
 STEPS = {
     function.__name__: function
     for function in (
-        *(out, err, metadata, image_id, huge_metadata, stray, leave, die),
+        *(out, err, metadata, image_id, huge_metadata, stray, only, leave, die),
         *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write),
     )
 }

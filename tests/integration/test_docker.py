@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from integration.cli import Step, docker_builder, docker_info
+from integration.cli import DIGEST, IMAGE_ID, SUCCESS, Step, docker_builder, docker_info
 from integration.job import PLAN, Job
 from world.events import pull_request
 
@@ -206,3 +206,111 @@ def test_a_signal_ends_the_wait_for_docker_s_answer(fork: Job, cli, number):
 
     assert result.exit_code == 128 + number
     assert cli.calls == []
+
+
+# Where no Depot builder can be had
+
+DEPOT = {"token": "depot_x", "buildx-fallback": True}
+LAUNCH = "#1 [depot] build: https://depot.dev/x\n#1 DONE 0.0s\n\n#2 [depot] launching amd64 machine\n"
+NO_BUILDER = {
+    "an API that is down": "unavailable: dial tcp 127.0.0.1:9: connect: connection refused\n",
+    "a token that is refused": "unauthenticated: Invalid token\n",
+    "no machine": LAUNCH + "#2 ERROR: unavailable: there is no amd64 machine\nunavailable: there is no amd64 machine\n",
+    # As the real CLI says it, after five minutes.
+    "a machine out of reach": LAUNCH
+    + "#2 DONE 0.0s\n\n#3 [depot] connecting to amd64 machine\n#3 ERROR: timed out connecting to machine: refused\n"
+    + "------\n > [depot] connecting to amd64 machine:\n------\n"
+    + "timed out connecting to machine: failed to list workers: Unavailable: connection error\n",
+}
+
+
+@pytest.mark.parametrize("words", NO_BUILDER.values(), ids=NO_BUILDER)
+def test_docker_builds_where_no_depot_builder_can_be_had(job: Job, cli, words):
+    cli.does(Step("only", "depot", [Step("err", words), Step("leave", 1)]), *SUCCESS_OF_DOCKER)
+
+    result = job.succeed({**DEPOT, "secrets": "key=value", "project": "p"})
+
+    assert [call.name for call in cli.calls] == ["depot", "docker"]
+    assert sorted(cli.asked) == QUESTIONS
+    assert [call.secrets[0]["content"] for call in cli.calls] == ["value", "value"]
+    assert "DEPOT_TOKEN" not in cli.calls[1].environment
+    (warning,) = result.messages("warning")
+    assert words.splitlines()[-1] in warning
+    (notice,) = [note for note in result.annotations if note.title == "Building with docker"]
+    assert "`buildx-fallback: true`" in notice.message
+    assert result.outputs["digest"] == DIGEST
+    assert (result.outputs["build-id"], result.outputs["project-id"]) == ("", "")
+
+
+SUCCESS_OF_DOCKER = (
+    Step("metadata", json.dumps({"containerimage.digest": DIGEST})),
+    Step("image_id", IMAGE_ID),
+)
+CONNECTED = LAUNCH + "#3 [depot] connecting to amd64 machine\n#3 DONE 0.1s\n\n"
+OWN_FAILURES = {
+    "a Dockerfile error": "#5 [internal] load build definition from Dockerfile\n#5 DONE 0.1s\nfailed to solve: parse error\n",
+    "lint": "#5 [lint]\nlinting failed\n",
+    "a failing step": "#5 [internal] load build definition\n#9 [2/3] RUN false\n#9 ERROR: exit code: 1\nfailed to solve\n",
+    "a connection that breaks": "#5 [internal] load build definition\n#9 [2/3] RUN true\nunavailable: error reading from server: EOF\n",
+    "no context": "#4 [internal] fetching git attributes\nunable to prepare context\n",
+}
+
+
+@pytest.mark.parametrize("words", OWN_FAILURES.values(), ids=OWN_FAILURES)
+def test_a_failure_of_the_build_itself_never_falls_back(job: Job, cli, words):
+    cli.does(*SUCCESS, Step("out", CONNECTED + words), Step("leave", 1))
+
+    result = job.run(DEPOT)
+
+    assert result.exit_code == 1
+    assert cli.call.name == "depot"
+    assert cli.asked == []
+    assert len(result.errors) == 1
+    assert result.outputs["build-id"] == "build1"
+
+
+def test_nothing_falls_back_unless_it_is_asked_for(job: Job, cli):
+    cli.does(Step("err", "unavailable: none\n"), Step("leave", 1))
+
+    assert job.run({"token": "depot_x"}).exit_code == 1
+    assert cli.call.name == "depot"
+
+
+def test_steps_are_seen_whatever_form_of_progress_is_asked_for(job: Job, cli):
+    job.succeed(DEPOT, environment={"BUILDKIT_PROGRESS": "quiet"})
+
+    assert cli.call.values("--progress") == ["plain"]
+
+
+def test_a_cli_that_is_not_there_is_no_builder(job: Job, cli):
+    (cli.folder / "depot").unlink()
+    cli.does(*SUCCESS_OF_DOCKER)
+
+    result = job.succeed(DEPOT)
+
+    assert cli.call.name == "docker"
+    assert "`depot`" in result.messages("warning")[0]
+
+
+def test_a_cancelled_step_does_not_fall_back(job: Job, cli):
+    cli.does(Step("out", LAUNCH), Step("sleep", LONG))
+    step = job.start(DEPOT)
+    step.wait_for("launching")
+
+    step.signal(signal.SIGINT)
+    result = job.checked(step.wait(60))
+
+    assert result.exit_code == 128 + signal.SIGINT
+    assert cli.call.name == "depot"
+
+
+def test_neither_builder_is_one_error(job: Job, cli):
+    cli.docker_can(docker_info(ServerErrors=["Cannot connect to the Docker daemon"]), "")
+    cli.does(Step("err", "unavailable: none\n"), Step("leave", 1))
+
+    result = job.run(DEPOT)
+
+    assert result.exit_code == 1
+    (error,) = result.errors
+    assert "Cannot connect to the Docker daemon" in error
+    assert "unavailable: none" in result.messages("warning")[0]
