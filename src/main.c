@@ -36,7 +36,8 @@ static const struct command {
      "Reads the environment as `build` does, changes nothing and contacts nothing. Prints one\n"
      "JSON object: `builder`, `reason`, `command`, `environment` (what is set for the command;\n"
      "secret values as ***), `secrets`, `notices` and `warnings`. Where the token would come\n"
-     "from OIDC, the plan is that of a successful exchange.\n",
+     "from OIDC, the plan is that of a successful exchange; where docker builds, that of one\n"
+     "which can do all that the inputs ask for.\n",
      INPUTS, &INPUT_COUNT},
     {"version", run_version, "Print the version.", "", NULL, NULL},
 };

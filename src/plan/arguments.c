@@ -139,14 +139,24 @@ static void add_secrets(struct command *command, const struct plan *plan)
 static void add_files(struct command *command, struct arena *arena, const struct inputs *inputs,
                       const struct facts *facts, struct plan *plan)
 {
-    plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
-    add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
+    if (!plan->classic) {
+        plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
+        add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
+    }
     /* The CLIs refuse an image ID file beside an output that makes no image. */
     if (outputs_have(arena, &inputs->outputs, "local") ||
         outputs_have(arena, &inputs->outputs, "tar"))
         return;
     plan->image_id_file = arena_format(arena, "%s/image-id", facts->private_directory);
     add_flag(command, "iidfile", "--iidfile", plan->image_id_file);
+}
+
+/* Whether a failure was about the builder shows in the steps of the log, whichever form of it
+ * BUILDKIT_PROGRESS asks for. */
+static void add_progress(struct command *command, const struct inputs *inputs)
+{
+    if (inputs->buildx_fallback)
+        add_flag(command, "buildx-fallback", "--progress", "plain");
 }
 
 static void note_unused(struct arena *arena, const struct inputs *inputs, struct plan *plan)
@@ -179,7 +189,7 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
     bool depot = plan->builder == BUILDER_DEPOT;
     struct command command = {.arena = arena, .arguments = &plan->command};
     string_list_add(arena, &plan->command, builder_name(plan->builder));
-    if (!depot)
+    if (!depot && !plan->classic)
         string_list_add(arena, &plan->command, "buildx");
     string_list_add(arena, &plan->command, "build");
 
@@ -192,6 +202,8 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
     add_all_caches(&command, inputs, facts, plan);
     add_attestations(&command, plan->builder, &attestations);
     add_secrets(&command, plan);
+    if (depot)
+        add_progress(&command, inputs);
     add_files(&command, arena, inputs, facts, plan);
     add(&command, "context", context);
     note_unused(arena, inputs, plan);

@@ -39,6 +39,10 @@ struct builder_choice builder_choose(const struct inputs *inputs, const struct f
         return choice(BUILDER_DOCKER,
                       "The pull request comes from a fork, and `fork-builder: docker` asks for "
                       "docker: it builds on this runner.");
+    if (facts->depot_failure != NULL)
+        return choice(BUILDER_DOCKER,
+                      "No Depot builder could be had, and `buildx-fallback: true` asks for docker "
+                      "then: it builds on this runner.");
     switch (facts->token_source) {
     case TOKEN_INPUT:
         return choice(BUILDER_DEPOT, "Depot builds, with the token of the input `token`.");

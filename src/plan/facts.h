@@ -4,6 +4,8 @@
 #ifndef PLAN_FACTS_H
 #define PLAN_FACTS_H
 
+#include "plan/capabilities.h"
+
 #include <stdbool.h>
 
 /* Where the Depot token comes from, in the order in which the sources are asked. */
@@ -32,11 +34,18 @@ struct facts {
     /* Settings by environment variable. */
     bool pull_request_head;       /* DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF */
     bool no_default_attestations; /* BUILDX_NO_DEFAULT_ATTESTATIONS */
+    bool check_annotations;       /* unless DOCKER_BUILD_CHECKS_ANNOTATIONS says no */
     bool actions_cache;           /* the runner's cache service can be used: type=gha works */
 
     enum token_source token_source;
     bool identity_refused; /* there was an OIDC identity, but no token was had for it */
     const char *token; /* in the vault; NULL for TOKEN_NONE, and for TOKEN_OIDC until exchanged */
+
+    /* What the local docker can build with, where it may have to. */
+    struct capabilities docker;
+
+    /* Why no Depot builder could be had; NULL while Depot has not failed. */
+    const char *depot_failure;
 
     /* Where the files of the run go; absolute, and need not exist yet. */
     const char *private_directory;

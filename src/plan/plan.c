@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "plan/arguments.h"
+#include "plan/fit.h"
 #include "plan/secrets.h"
 #include "plan/source.h"
 #include "system/environment.h"
@@ -23,8 +24,14 @@ static void set_variable(struct plan *plan, const char *name, const char *value,
 
 static void set_environment(const struct facts *facts, struct plan *plan)
 {
-    if (plan->builder != BUILDER_DEPOT)
+    if (plan->builder != BUILDER_DEPOT) {
+        /* Up to docker 22 it is off there by default, and without buildx newer ones have none. */
+        if (plan->classic && !version_reaches(facts->docker.client_version, 23, 0))
+            set_variable(plan, "DOCKER_BUILDKIT", "1", false);
+        if (!plan->classic && facts->check_annotations)
+            set_variable(plan, "BUILDX_METADATA_WARNINGS", "true", false);
         return;
+    }
     /* A notice of new versions helps nobody in a job's log and costs a request. */
     set_variable(plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
     if (facts->token_source != TOKEN_NONE)
@@ -47,8 +54,8 @@ static int check_token(const struct facts *facts, struct error *error)
                      names[facts->token_source]);
 }
 
-int plan_make(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
-              struct plan *plan, struct error *error)
+static int make(struct arena *arena, struct inputs *inputs, struct facts *facts, struct plan *plan,
+                struct error *error)
 {
     *plan = (struct plan){0};
     struct builder_choice choice = builder_choose(inputs, facts);
@@ -65,9 +72,21 @@ int plan_make(struct arena *arena, const struct inputs *inputs, const struct fac
     plan->default_context = inputs->context == NULL;
     if (plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0)
         return -1;
+    if (plan->builder == BUILDER_DOCKER && fit_to_docker(arena, inputs, facts, plan, error) != 0)
+        return -1;
     set_environment(facts, plan);
     secrets_collect(arena, inputs, facts, context, git_context, plan);
     return arguments_build(arena, inputs, facts, context, git_context, plan, error);
+}
+
+int plan_make(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+              struct plan *plan, struct error *error)
+{
+    struct inputs *own_inputs = arena_allocate(arena, sizeof(*own_inputs));
+    struct facts *own_facts = arena_allocate(arena, sizeof(*own_facts));
+    *own_inputs = *inputs;
+    *own_facts = *facts;
+    return make(arena, own_inputs, own_facts, plan, error);
 }
 
 static bool is_named_by_secret(const struct plan *plan, const char *variable)

@@ -29,12 +29,15 @@ struct plan_secret {
     const char *variable; /* of a SECRET_ENV */
 };
 
-enum { PLAN_VARIABLES = 2 };
+enum { PLAN_VARIABLES = 3 };
 
 struct plan {
     enum builder builder;
     const char *reason;
-    struct string_list command;                       /* argv; the program is found on PATH */
+    bool classic;                  /* `docker build`, as there is no buildx */
+    const char *temporary_builder; /* a docker-container builder of this name is made for the
+                                      build and removed behind it; NULL: none is needed */
+    struct string_list command;    /* argv; the program is found on PATH */
     struct plan_variable environment[PLAN_VARIABLES]; /* over what the child inherits */
     size_t environment_count;
     struct plan_secret *secrets;
@@ -43,8 +46,8 @@ struct plan {
     struct string_list notices;
     struct string_list warnings;
     const char *image_id_file; /* NULL where the outputs leave no image to identify */
-    const char *metadata_file;
-    bool default_context; /* the context is the Git context because none was given */
+    const char *metadata_file; /* NULL for `docker build`, which writes none */
+    bool default_context;      /* the context is the Git context because none was given */
 };
 
 /*

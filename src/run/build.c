@@ -2,6 +2,7 @@
 #include "github/outputs.h"
 #include "plan/plan.h"
 #include "run/installation.h"
+#include "run/local_docker.h"
 #include "run/log.h"
 #include "run/prepare.h"
 #include "run/results.h"
@@ -60,6 +61,14 @@ static int write_secrets(const struct plan *plan, struct error *error)
     return 0;
 }
 
+static void announce_inputs(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->notices.count; i++)
+        command_notice("Inputs", plan->notices.items[i]);
+    for (size_t i = 0; i < plan->warnings.count; i++)
+        command_warning("Inputs", plan->warnings.items[i]);
+}
+
 static void announce(const struct plan *plan)
 {
     if (plan->builder == BUILDER_DOCKER)
@@ -67,10 +76,7 @@ static void announce(const struct plan *plan)
     else
         puts(plan->reason);
     fflush(stdout);
-    for (size_t i = 0; i < plan->notices.count; i++)
-        command_notice("Inputs", plan->notices.items[i]);
-    for (size_t i = 0; i < plan->warnings.count; i++)
-        command_warning("Inputs", plan->warnings.items[i]);
+    announce_inputs(plan);
 }
 
 static char *find_on_path(struct preparation *preparation, const char *name)
@@ -221,23 +227,83 @@ static const char *cure(const struct preparation *preparation, const struct plan
     return refused[preparation->facts.token_source];
 }
 
-static void explain_failure(const struct preparation *preparation, const struct plan *plan,
+/* The last words of the builder, and what to do about them; lives in the arena. */
+static const char *explain(struct preparation *preparation, const struct plan *plan,
+                           const char *line, int status)
+{
+    const char *help = cure(preparation, plan, line);
+    return arena_format(&preparation->arena, "%s (exit status %d)%s%s", line, status,
+                        help != NULL ? ". " : "", help != NULL ? help : "");
+}
+
+static const char *last_words(struct log *log)
+{
+    const char *line = log_failure(log);
+    return line != NULL ? line : "It printed nothing";
+}
+
+static void explain_failure(struct preparation *preparation, const struct plan *plan,
                             struct log *log, int status)
 {
-    char title[64];
-    char message[LOG_LINE_SIZE + sizeof(struct error)];
-    const char *line = log_failure(log);
     bool cancelled = signals_received() != 0;
-    if (cancelled)
-        line = "The step was told to stop";
-    else if (line == NULL)
-        line = "It printed nothing";
-    snprintf(title, sizeof(title), "%s build %s", builder_name(plan->builder),
-             cancelled ? "cancelled" : "failed");
-    const char *help = cure(preparation, plan, line);
-    snprintf(message, sizeof(message), "%s (exit status %d)%s%s", line, status,
-             help != NULL ? ". " : "", help != NULL ? help : "");
-    command_error(title, message);
+    const char *line = cancelled ? "The step was told to stop" : last_words(log);
+    command_error(arena_format(&preparation->arena, "%s build %s", builder_name(plan->builder),
+                               cancelled ? "cancelled" : "failed"),
+                  explain(preparation, plan, line, status));
+}
+
+/* What build() returns where docker is to build instead. */
+enum { NO_DEPOT_BUILDER = -2 };
+
+static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
+{
+    return preparation->inputs.buildx_fallback && plan->builder == BUILDER_DEPOT &&
+           signals_received() == 0;
+}
+
+/* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
+static bool had_no_builder(struct log *log, int status)
+{
+    log_failure(log); /* which reads the last line, where it has no end */
+    return status > 0 && !log->step_began;
+}
+
+static int fall_back(struct preparation *preparation, const char *failure)
+{
+    preparation->facts.depot_failure = failure;
+    command_warning("No Depot builder",
+                    arena_format(&preparation->arena,
+                                 "%s. Docker builds instead, as `buildx-fallback: true` asks for.",
+                                 failure));
+    return NO_DEPOT_BUILDER;
+}
+
+/* Where docker cannot do alone what the plan asks for. Without the temporary builder, the plan is
+ * made anew for what is there. */
+static int start_temporary_builder(struct preparation *preparation, const char *program,
+                                   struct plan *plan, struct error *error)
+{
+    struct error reason = ERROR_INIT;
+    if (temporary_builder_make(preparation, plan, program, &reason) == 0 || signals_received() != 0)
+        return 0;
+    temporary_builder_remove(preparation, plan, program);
+    preparation->facts.docker.no_container_builder =
+        arena_copy(&preparation->arena, reason.message);
+    if (plan_make(&preparation->arena, &preparation->inputs, &preparation->facts, plan, error) != 0)
+        return -1;
+    announce_inputs(plan);
+    return 0;
+}
+
+static void remove_temporary_builder(struct preparation *preparation, const struct plan *plan,
+                                     const char *program)
+{
+    if (temporary_builder_remove(preparation, plan, program) != 0)
+        command_warning("Builder left behind",
+                        arena_format(&preparation->arena,
+                                     "The temporary builder could not be removed: run `docker "
+                                     "buildx rm --force %s` on the runner.",
+                                     plan->temporary_builder));
 }
 
 static int cancelled(void)
@@ -256,20 +322,30 @@ static int build(struct preparation *preparation, struct installation *installat
         return -1;
     announce(&plan);
     const char *program = find_builder(preparation, &plan, installation, error);
-    if (program == NULL)
-        return signals_received() != 0 ? cancelled() : -1;
+    if (program == NULL && signals_received() != 0)
+        return cancelled();
+    if (program == NULL && may_fall_back(preparation, &plan))
+        return fall_back(preparation, arena_copy(arena, error->message));
+    if (program == NULL || (plan.temporary_builder != NULL &&
+                            start_temporary_builder(preparation, program, &plan, error) != 0))
+        return -1;
 
     struct log log = LOG_INIT;
     struct workspace_check check = {0};
     if (plan.default_context)
         check = workspace_check_start(arena, preparation->environment);
-    int status = execute(preparation, &plan, program, &log, error);
+    int status = signals_received() != 0 ? 128 + signals_received()
+                                         : execute(preparation, &plan, program, &log, error);
+    if (plan.temporary_builder != NULL)
+        remove_temporary_builder(preparation, &plan, program);
     if (workspace_check_finish(&check))
         command_notice("Uncommitted changes",
                        "The workspace has changes that this build did not see: it was made from "
                        "the commit on GitHub. Set `context: .` to build what is in the workspace.");
     if (status < 0)
         return -1;
+    if (may_fall_back(preparation, &plan) && had_no_builder(&log, status))
+        return fall_back(preparation, explain(preparation, &plan, last_words(&log), status));
     int published = publish(preparation, &plan, error);
     if (status == 0)
         return published;
@@ -306,9 +382,16 @@ int run_build(char **environment)
     commands_start(stdout, preparation.environment);
     int status = -1;
     if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
+        struct local_docker docker;
         start_installation(&preparation, &installation);
+        local_docker_ask(&docker, &preparation);
         obtain_token(&preparation);
+        local_docker_hear(&docker, &preparation);
         status = build_in_private_directory(&preparation, &installation, &error);
+        if (status == NO_DEPOT_BUILDER) {
+            local_docker_hear(&docker, &preparation);
+            status = build_in_private_directory(&preparation, &installation, &error);
+        }
     }
     installation_end(&installation);
     if (status < 0)

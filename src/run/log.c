@@ -49,6 +49,17 @@ static void clean(char *line, size_t length)
     *to = '\0';
 }
 
+static bool begins_step(const char *line)
+{
+    static const char machine[] = "[depot] ";
+    if (*line != '#')
+        return false;
+    size_t digits = strspn(line + 1, "0123456789");
+    const char *name = line + 1 + digits;
+    return digits > 0 && name[0] == ' ' && name[1] == '[' &&
+           strncmp(name + 1, machine, sizeof(machine) - 1) != 0;
+}
+
 static void end_line(struct log *log)
 {
     log->line[log->length] = '\0';
@@ -57,6 +68,7 @@ static void end_line(struct log *log)
     const char *text = log->line + strspn(log->line, " ");
     if (*text == '\0')
         return;
+    log->step_began = log->step_began || begins_step(text);
     snprintf(log->last, sizeof(log->last), "%s", text);
     if (strncasecmp(text, ERROR_PREFIX, sizeof(ERROR_PREFIX) - 1) == 0)
         snprintf(log->error, sizeof(log->error), "%s", text);

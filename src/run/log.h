@@ -1,6 +1,7 @@
 /*
  * What is kept of a build's log while it passes: its last meaningful line, for the annotation of a
- * failure. Constant memory, whatever the log's length and that of its lines.
+ * failure, and whether the build itself had begun. Constant memory, whatever the log's length and
+ * that of its lines.
  */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
@@ -16,6 +17,10 @@ struct log {
     size_t length;
     char last[LOG_LINE_SIZE];  /* the last that was not blank */
     char error[LOG_LINE_SIZE]; /* the last that says it is an error */
+    /* A step of the build was begun, `#4 [internal] load build definition`, other than those that
+     * get a machine, `#2 [depot] launching amd64 machine` (BuildKit: progress plain). From then on
+     * a failure is the build's own. */
+    bool step_began;
 };
 
 #define LOG_INIT                                                                                   \

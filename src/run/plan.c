@@ -54,6 +54,15 @@ static int print_plan(const struct plan *plan, struct error *error)
     return outcome;
 }
 
+/* `plan` asks nobody, so the local docker is taken to be able to do all that is asked of it. */
+static void tell_assumption(struct arena *arena, struct plan *plan)
+{
+    if (plan->builder == BUILDER_DOCKER)
+        string_list_add(arena, &plan->notices,
+                        "This is the plan for a docker that can do all of it: `build` asks docker "
+                        "what it can do, and fits the command to that.");
+}
+
 int run_plan(char **environment)
 {
     struct preparation preparation;
@@ -65,8 +74,11 @@ int run_plan(char **environment)
     struct plan plan;
     struct error error = ERROR_INIT;
     bool done = preparation_read(&preparation, &error) == 0 &&
-                plan_make(&preparation.arena, &preparation.inputs, facts, &plan, &error) == 0 &&
-                print_plan(&plan, &error) == 0;
+                plan_make(&preparation.arena, &preparation.inputs, facts, &plan, &error) == 0;
+    if (done) {
+        tell_assumption(&preparation.arena, &plan);
+        done = print_plan(&plan, &error) == 0;
+    }
     if (!done)
         command_error("No plan", error.message);
     preparation_free(&preparation);

@@ -26,11 +26,12 @@ void preparation_free(struct preparation *preparation)
     arena_free(&preparation->arena);
 }
 
-static bool flag(char *const *environment, const char *name)
+/* What is not set, or no boolean, is what it is by default. */
+static bool flag(char *const *environment, const char *name, bool by_default)
 {
     const char *value = environment_get(environment, name);
-    bool set = false;
-    return value != NULL && go_bool_parse(value, &set) == 0 && set;
+    bool set = by_default;
+    return value != NULL && go_bool_parse(value, &set) == 0 ? set : by_default;
 }
 
 static void read_run(char *const *environment, struct facts *facts)
@@ -41,8 +42,9 @@ static void read_run(char *const *environment, struct facts *facts)
     facts->sha = environment_get_nonempty(environment, "GITHUB_SHA");
     facts->run_id = environment_get_nonempty(environment, "GITHUB_RUN_ID");
     facts->run_attempt = environment_get_nonempty(environment, "GITHUB_RUN_ATTEMPT");
-    facts->pull_request_head = flag(environment, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF");
-    facts->no_default_attestations = flag(environment, "BUILDX_NO_DEFAULT_ATTESTATIONS");
+    facts->pull_request_head = flag(environment, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF", false);
+    facts->no_default_attestations = flag(environment, "BUILDX_NO_DEFAULT_ATTESTATIONS", false);
+    facts->check_annotations = flag(environment, "DOCKER_BUILD_CHECKS_ANNOTATIONS", true);
     facts->actions_cache = environment_get_nonempty(environment, "ACTIONS_RUNTIME_TOKEN") != NULL;
 }
 

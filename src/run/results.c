@@ -50,7 +50,7 @@ void results_read(struct arena *arena, const struct plan *plan, struct results *
 {
     *results = (struct results){0};
     read_image_id(arena, plan->image_id_file, results);
-    if (!file_exists(plan->metadata_file))
+    if (plan->metadata_file == NULL || !file_exists(plan->metadata_file))
         return;
     char *text = NULL;
     struct error reason = ERROR_INIT;

@@ -32,6 +32,18 @@ def _portable(value):
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
+def docker_info(buildx: str = "0.15.1", containerd_store: bool = True, **more) -> str:
+    """What `docker info` says of an engine and its client."""
+    status = [["driver-type", "io.containerd.snapshotter.v1"]] if containerd_store else [["userxattr", "false"]]
+    plugins = [{"Name": "buildx", "Version": buildx}] if buildx else []
+    return json.dumps({"DriverStatus": status, "ClientInfo": {"Version": "26.1.5", "Plugins": plugins}, **more}) + "\n"
+
+
+def docker_builder(driver: str = "docker", platforms: str = "linux/amd64, linux/arm64") -> str:
+    """What `docker buildx inspect` says of a builder."""
+    return f"Name:   default\nDriver: {driver}\n\nNodes:\nName:      default\nPlatforms: {platforms}\n"
+
+
 SUCCESS = (Step("metadata", METADATA), Step("image_id", IMAGE_ID))
 
 
@@ -75,6 +87,24 @@ class FakeClis:
         for name in self.names:
             shutil.copy(PROGRAM, self.folder / name)
         self.does(*SUCCESS)
+        self.docker_can(docker_info(), docker_builder())
+
+    def docker_can(self, info: str, builder: str, *create: Step) -> None:
+        """What docker tells of itself, and what it does to create a builder."""
+        no_builder = [] if builder else [Step("leave", 1)]
+        answers = {
+            "info": [Step("out", info)],
+            "buildx inspect": [Step("out", builder), *no_builder],
+            "buildx create": list(create),
+            "buildx rm": [],
+        }
+        (self.folder / "docker.json").write_text(json.dumps(answers))
+
+    @property
+    def asked(self) -> list[str]:
+        """What docker was asked besides builds, the order of what is asked at once left open."""
+        file = self.records / "asked"
+        return file.read_text().splitlines() if file.exists() else []
 
     def does(self, *steps: Step) -> None:
         (self.folder / "steps.json").write_text(json.dumps(steps))

@@ -21,11 +21,26 @@ RECORDS = os.path.join(FOLDER, "records")
 
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    answer()
     # Atomic, so that a test that waits for the record never reads half of one.
     write(f".{os.getpid()}", json.dumps(observe()))
     os.rename(os.path.join(RECORDS, f".{os.getpid()}"), os.path.join(RECORDS, f"{time.monotonic_ns():020d}.json"))
     with open(os.path.join(FOLDER, "steps.json")) as file:
         perform(json.load(file))
+
+
+def answer():
+    """What docker is asked besides builds: noted apart, and answered as `docker.json` has it, command by command."""
+    with open(os.path.join(FOLDER, "docker.json")) as file:
+        answers = json.load(file)
+    words = " ".join(sys.argv[1:])
+    question = next((start for start in answers if NAME == "docker" and words.startswith(start)), None)
+    if question is None:
+        return
+    with open(os.path.join(RECORDS, "asked"), "a") as file:
+        file.write(words + "\n")
+    perform(answers[question])
+    sys.exit(0)
 
 
 def perform(steps):
@@ -156,6 +171,12 @@ def stray(target):
         os.symlink(target, path + ".tmp-2")
 
 
+def only(name, steps):
+    """What only one of the two CLIs does."""
+    if NAME == name:
+        perform(steps)
+
+
 def leave(code):
     os._exit(code)
 
@@ -214,7 +235,7 @@ def note_peak():
 STEPS = {
     function.__name__: function
     for function in (
-        *(out, err, metadata, image_id, huge_metadata, stray, leave, die),
+        *(out, err, metadata, image_id, huge_metadata, stray, only, leave, die),
         *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write),
     )
 }

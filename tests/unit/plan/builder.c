@@ -10,6 +10,7 @@ static const struct builder_row {
     bool fork;
     bool private_repository;
     const char *settings[2];
+    const char *depot_failure;
     enum builder builder;
     const char *reason; /* a part of it */
 } ROWS[] = {
@@ -52,6 +53,17 @@ static const struct builder_row {
      .reason = "`call`"},
     {"call without a token", TOKEN_NONE, .settings = {"call=check"}, .builder = BUILDER_DOCKER,
      .reason = "`call`"},
+    {"a token, and Depot has failed", TOKEN_INPUT, .settings = {"buildx-fallback=true"},
+     .depot_failure = "unavailable", .builder = BUILDER_DOCKER,
+     .reason = "`buildx-fallback: true`"},
+    {"no token, and Depot has failed", TOKEN_NONE, .settings = {"buildx-fallback=true"},
+     .depot_failure = "missing API token", .builder = BUILDER_DOCKER,
+     .reason = "`buildx-fallback: true`"},
+    {"a fork that asks for depot, and Depot has failed", TOKEN_NONE, .fork = true,
+     .settings = {"buildx-fallback=true", "fork-builder=depot"}, .depot_failure = "unavailable",
+     .builder = BUILDER_DOCKER, .reason = "`buildx-fallback: true`"},
+    {"buildx-fallback while Depot has not failed", TOKEN_INPUT,
+     .settings = {"buildx-fallback=true"}, .builder = BUILDER_DEPOT, .reason = "`token`"},
     {"call on a fork that asks for depot", TOKEN_NONE, .fork = true,
      .settings = {"call=check", "fork-builder=depot"}, .builder = BUILDER_DOCKER,
      .reason = "`call`"},
@@ -64,6 +76,7 @@ TEST(chooses_the_builder)
     facts.token_source = row->token;
     facts.token = NULL;
     facts.fork = row->fork;
+    facts.depot_failure = row->depot_failure;
     facts.private_repository = row->private_repository;
     struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
     struct builder_choice choice = builder_choose(&inputs, &facts);
@@ -77,6 +90,7 @@ TEST(gives_a_sentence_as_the_reason)
     struct facts facts = example_facts();
     facts.token_source = row->token;
     facts.fork = row->fork;
+    facts.depot_failure = row->depot_failure;
     facts.private_repository = row->private_repository;
     struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
     const char *reason = builder_choose(&inputs, &facts).reason;

@@ -57,6 +57,43 @@ TEST(tells_the_failure_of_pieces)
     assert_text(log_failure(&log), row->failure);
 }
 
+/* Lines of the depot CLI. */
+static const struct step_row {
+    const char *name;
+    const char *text;
+    bool began;
+} STEPS[] = {
+    {"nothing", "", false},
+    {"a refusal before all", "missing API token, please run `depot login`\n", false},
+    {"the build's address",
+     "#1 [depot] build: https://depot.dev/orgs/a/projects/b/builds/c\n#1 DONE 0.0s\n", false},
+    {"a machine that is not to be had",
+     "#2 [depot] launching amd64 machine\n#2 ERROR: unavailable: none\n", false},
+    {"a machine that is connected", "#3 [depot] connecting to amd64 machine\n#3 DONE 0.1s\n",
+     false},
+    {"a machine in the end's summary", "------\n > [depot] connecting to amd64 machine:\n------\n",
+     false},
+    {"no number", "# [internal] a\n", false},
+    {"a step's end", "#4 DONE 0.0s\n", false},
+    {"no digits", "#a [internal] a\n", false},
+    {"the middle of a line", "a #4 [internal] a\n", false},
+    {"the client's preparations", "#4 [internal] fetching git attributes\n", true},
+    {"lint", "#5 [lint]\n", true},
+    {"the last line", "#1 [depot] build: a\n#12 [internal] load build definition from Dockerfile",
+     true},
+    {"colours", "\033[34m#8 [1/3] COPY a b\033[0m\n#8 DONE 0.1s\n", true},
+    {"a machine behind a step", "#4 [internal] a\n#5 [depot] a\n", true},
+};
+
+TEST(tells_whether_the_build_began)
+{
+    const struct step_row *row = *state;
+    struct log log = LOG_INIT;
+    log_feed(&log, row->text, strlen(row->text));
+    log_failure(&log);
+    assert_int_equal(log.step_began, row->began);
+}
+
 TEST(removes_zero_bytes_too)
 {
     static const char text[] = "ERROR: a\0b\n";
@@ -141,6 +178,7 @@ int main(void)
 {
     UNIT_ROWS(tells_the_failure_of, LOGS);
     UNIT_ROWS(tells_the_failure_of_pieces, LOGS);
+    UNIT_ROWS(tells_whether_the_build_began, STEPS);
     UNIT_TEST(removes_zero_bytes_too);
     UNIT_ROWS(knows_whether_a_line_starts_behind, STARTS);
     UNIT_TEST(keeps_the_beginning_of_a_long_line);

@@ -1,0 +1,140 @@
+#include "docker/inspect.h"
+
+#include "system/json.h"
+
+#include <string.h>
+
+enum { ANSWER_LIMIT = 1024 * 1024, ANSWER_TIMEOUT_MS = 30 * 1000 };
+
+static struct capture ask(struct arena *arena, const char *program, char *const *environment,
+                          const char *const *words, bool with_errors)
+{
+    struct string_list arguments = {0};
+    for (; *words != NULL; words++)
+        string_list_add(arena, &arguments, *words);
+    return capture_start(program, arguments.items, environment, with_errors);
+}
+
+struct docker_inspection docker_inspect_start(struct arena *arena, const char *program,
+                                              char *const *environment, const char *builder)
+{
+    const char *const engine[] = {"docker", "info", "--format", "{{json .}}", NULL};
+    const char *const current[] = {"docker", "buildx", "inspect", builder, NULL};
+    return (struct docker_inspection){
+        .engine = ask(arena, program, environment, engine, false),
+        .builder = ask(arena, program, environment, current, false),
+    };
+}
+
+static const char *member_copy(struct arena *arena, const cJSON *object, const char *name)
+{
+    const char *text = json_text(object, name);
+    return text != NULL && text[0] != '\0' ? arena_copy(arena, text) : NULL;
+}
+
+/* How containerd's image store shows (Docker: containerd image store with Docker Engine). */
+static bool is_containerd_store(const cJSON *status)
+{
+    const cJSON *pair;
+    cJSON_ArrayForEach(pair, status)
+    {
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0));
+        const char *value = cJSON_GetStringValue(cJSON_GetArrayItem(pair, 1));
+        if (name != NULL && value != NULL && strcmp(name, "driver-type") == 0 &&
+            strncmp(value, "io.containerd.snapshotter.", 26) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_plugins(struct arena *arena, const cJSON *plugins, struct docker_engine *engine)
+{
+    const cJSON *plugin;
+    cJSON_ArrayForEach(plugin, plugins)
+    {
+        const char *name = json_text(plugin, "Name");
+        /* A plugin that cannot be used says why. */
+        if (name == NULL || strcmp(name, "buildx") != 0 || json_text(plugin, "Err") != NULL)
+            continue;
+        engine->buildx = true;
+        engine->buildx_version = member_copy(arena, plugin, "Version");
+    }
+}
+
+void docker_engine_read(struct arena *arena, const char *json, struct docker_engine *engine)
+{
+    *engine = (struct docker_engine){0};
+    cJSON *root = json_parse(json, strlen(json));
+    if (!cJSON_IsObject(root)) {
+        engine->problem = "`docker info` gave no answer";
+        cJSON_Delete(root);
+        return;
+    }
+    const cJSON *client = json_member(root, "ClientInfo");
+    const char *problem =
+        cJSON_GetStringValue(cJSON_GetArrayItem(json_member(root, "ServerErrors"), 0));
+    engine->problem = problem != NULL ? arena_copy(arena, problem) : NULL;
+    engine->client_version = member_copy(arena, client, "Version");
+    engine->containerd_store = is_containerd_store(json_member(root, "DriverStatus"));
+    read_plugins(arena, json_member(client, "Plugins"), engine);
+    cJSON_Delete(root);
+}
+
+/* The value of a line `Name:  value`; NULL for other lines. */
+static const char *field_value(const char *line, const char *name)
+{
+    size_t length = strlen(name);
+    if (strncmp(line, name, length) != 0 || line[length] != ':')
+        return NULL;
+    line += length + 1;
+    return line + strspn(line, " \t");
+}
+
+/* `linux/amd64*, linux/arm64`: the star is of those that a node was made for. */
+static void read_platforms(struct arena *arena, const char *text, struct string_list *platforms)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "*, \t\r");
+        const char *name = arena_copy_bytes(arena, text, length);
+        if (length > 0 && !string_list_has(platforms, name))
+            string_list_add(arena, platforms, name);
+        text += length;
+        text += strspn(text, "*, \t\r");
+    }
+}
+
+void docker_builder_read(struct arena *arena, const char *text, struct docker_builder *builder)
+{
+    *builder = (struct docker_builder){0};
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        const char *line = arena_copy_bytes(arena, text, length);
+        const char *driver = field_value(line, "Driver");
+        const char *platforms = field_value(line, "Platforms");
+        if (driver != NULL && builder->driver == NULL && driver[0] != '\0')
+            builder->driver = arena_copy_bytes(arena, driver, strcspn(driver, " \t\r"));
+        if (platforms != NULL)
+            read_platforms(arena, platforms, &builder->platforms);
+        text += length;
+        text += *text == '\n';
+    }
+}
+
+void docker_inspect_finish(struct arena *arena, struct docker_inspection *inspection,
+                           struct docker_engine *engine, struct docker_builder *builder)
+{
+    struct arena scratch = ARENA_INIT;
+    char *text;
+    capture_finish(&scratch, &inspection->engine, ANSWER_LIMIT, ANSWER_TIMEOUT_MS, &text);
+    docker_engine_read(arena, text, engine);
+    int status =
+        capture_finish(&scratch, &inspection->builder, ANSWER_LIMIT, ANSWER_TIMEOUT_MS, &text);
+    docker_builder_read(arena, status == 0 ? text : "", builder);
+    arena_free(&scratch);
+}
+
+void docker_inspect_dismiss(struct docker_inspection *inspection)
+{
+    capture_dismiss(&inspection->engine);
+    capture_dismiss(&inspection->builder);
+}

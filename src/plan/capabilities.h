@@ -1,0 +1,39 @@
+/*
+ * What the local docker can build with: told once by docker, before the plan is made.
+ */
+#ifndef PLAN_CAPABILITIES_H
+#define PLAN_CAPABILITIES_H
+
+#include "system/arena.h"
+
+#include <stdbool.h>
+
+/* All zero: nobody asked, and a builder is assumed that can do everything. Strings are NULL where
+ * docker did not tell. */
+struct capabilities {
+    bool known;
+    const char *problem; /* why docker cannot build at all */
+
+    const char *client_version; /* of the docker command: 26.1.5 */
+    bool buildx;
+    const char *buildx_version; /* 0.13.1 */
+
+    /* The builder that `docker buildx build` would use (Docker: build drivers). */
+    const char *driver;           /* docker, docker-container, kubernetes, remote */
+    bool containerd_store;        /* the engine keeps images in containerd's image store */
+    struct string_list platforms; /* that can run, its own first; empty: not told */
+
+    const char *no_container_builder; /* why a temporary one could not be made; NULL: not tried */
+};
+
+/* Whether the builder is an engine's own with the engine's own image store, which writes neither
+ * attestations nor image indexes nor caches (Docker: docker build driver). */
+bool capabilities_are_plain(const struct capabilities *capabilities);
+
+/* Whether a version is `major`.`minor` or newer; also where it is not known. */
+bool version_reaches(const char *version, int major, int minor);
+
+/* Whether `platform` is one of those that run, however it is written (arm64/v8 is arm64). */
+bool platform_runs(struct arena *arena, const struct string_list *platforms, const char *platform);
+
+#endif

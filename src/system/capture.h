@@ -1,0 +1,34 @@
+/*
+ * A child process that is asked something: what it prints is its answer. Several can be asked at
+ * once, beside other work.
+ */
+#ifndef SYSTEM_CAPTURE_H
+#define SYSTEM_CAPTURE_H
+
+#include "system/arena.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct capture {
+    pid_t child; /* 0 where it could not be started */
+    int output;
+    bool through_signals; /* a signal that asks us to end does not end the wait */
+};
+
+/* Starts `program`. Its standard error is part of the answer where `with_errors`, else nowhere. */
+struct capture capture_start(const char *program, char *const *arguments, char *const *environment,
+                             bool with_errors);
+
+/*
+ * Waits for the answer, `*text` in `arena`: at most `limit` bytes of it, at most `milliseconds`,
+ * and, but for `through_signals`, no longer than until a signal asks us to end. What has not ended
+ * then is killed. Returns the exit status, or -1 where there is none.
+ */
+int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,
+                   char **text);
+
+/* Ends the child; nobody wants to know any more. */
+void capture_dismiss(struct capture *capture);
+
+#endif

@@ -1,0 +1,149 @@
+"""Where docker builds in place of Depot: real engines of both kinds, and the real CLI in trouble."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from world.events import pull_request
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/fallback.md"
+ENGINES = {"docker's own": "plain_docker", "with containerd's store": "full_docker"}
+HASH = "sha256:[0-9a-f]{64}"
+FORK = pull_request(fork=True, private=True)
+
+
+# The table of docs/fallback.md
+
+
+@dataclass
+class Row:
+    name: str
+    inputs: dict[str, str]
+    outcomes: dict[str, str]
+
+
+def read_table() -> list[Row]:
+    lines = re.findall(r"^\| (.*) \|$", DOCUMENT.read_text(), re.M)
+    heads, *rows = [[cell.strip() for cell in line.split(" | ")] for line in lines]
+    return [
+        Row(row[0], dict(text.split(": ", 1) for text in re.findall(r"`([^`]*)`", row[0])), dict(zip(heads[1:], row[1:])))
+        for row in rows
+    ]
+
+
+ROWS = [row for row in read_table() if "sbom" not in row.inputs]  # its scanner is an image from Docker Hub
+CELLS = [
+    pytest.param(row, fixture, row.outcomes[column], id=f"{row.name.replace('`', '')}-{column}")
+    for row in ROWS
+    for column, fixture in ENGINES.items()
+]
+
+
+@pytest.mark.parametrize("row, engine, outcome", CELLS)
+def test_the_documented_outcome_is_the_real_one(job, registry, request, row, engine, outcome):
+    job.docker = request.getfixturevalue(engine)
+    job.event = FORK
+    job.dockerfile("ARG NAME", "RUN --mount=type=secret,id=key echo $NAME > /greeting", "FROM scratch AS last", "COPY Dockerfile /")
+    inputs = {name: value.replace("REGISTRY", registry.address) for name, value in row.inputs.items()}
+
+    result = job.run({"tags": registry.image("octo/table:1"), **inputs})
+
+    # No image comes from Docker Hub here, so that no temporary builder can be had.
+    outcome = outcome.removeprefix("builder, else ")
+    assert (result.exit_code == 0) == (outcome != "error"), result.log
+    assert len(result.errors) == (outcome == "error")
+    assert len(result.messages("warning")) == (outcome == "warning")
+    assert eventually_no_builders(job)
+    if outcome != "error" and "local" not in str(inputs.get("outputs")) and "tar" not in str(inputs.get("outputs")):
+        assert re.fullmatch(HASH, result.outputs["imageid"])
+    check_attestations(job, result, inputs, outcome)
+
+
+def eventually_no_builders(job) -> bool:
+    return "depot-build-push" not in job.docker.docker("buildx", "ls").stdout
+
+
+def check_attestations(job, result, inputs, outcome):
+    if inputs:
+        return
+    written = "--attest" in next(line for line in result.lines if line.startswith("[command]docker buildx build"))
+    assert written == (outcome == "yes")
+
+
+# buildx-fallback
+
+
+def down(job):
+    job.environment["DEPOT_API_URL"] = "http://127.0.0.1:9"
+
+
+def refused_token(job):
+    job.environment["DEPOT_TOKEN"] = "depot_project_revoked"
+
+
+def no_machine(job):
+    job.hosted.api.machines = {}
+
+
+def no_capacity(job):
+    job.hosted.api.refuse("CreateBuild", "unavailable", "no capacity")
+
+
+TROUBLE = {
+    "API down": (down, "connection refused"),
+    "token refused": (refused_token, "Invalid token"),
+    "no machine": (no_machine, "there is no amd64 machine"),
+    "no capacity": (no_capacity, "no capacity"),
+}
+
+
+@pytest.mark.parametrize("trouble, words", TROUBLE.values(), ids=TROUBLE)
+def test_docker_builds_where_depot_cannot(job, trouble, words):
+    job.dockerfile('CMD ["echo", "built by docker"]')
+    trouble(job)
+
+    result = job.succeed({"buildx-fallback": True, "load": True, "tags": "octo/fallback:1"})
+
+    assert job.docker.docker("run", "--rm", "octo/fallback:1").stdout == "built by docker\n"
+    assert words in " ".join(result.messages("warning"))
+    assert any("`buildx-fallback: true`" in notice for notice in result.messages("notice"))
+    assert (result.outputs["build-id"], result.outputs["project-id"]) == ("", "")
+
+
+def wrong_dockerfile(job):
+    job.write("Dockerfile", "FRUM scratch\n")
+
+
+def no_dockerfile(job):
+    job.write("other", "")
+
+
+def failing_step(job):
+    job.dockerfile("RUN echo half-way", "RUN exit 7")
+
+
+def failing_lint(job):
+    job.dockerfile()
+
+
+OWN_FAULTS = {
+    "wrong Dockerfile": (wrong_dockerfile, {}, "unknown instruction"),
+    "no Dockerfile": (no_dockerfile, {}, "no such file"),
+    "failing step": (failing_step, {}, "exit code: 7"),
+    # The linter's image cannot be had here: it fails as it would for what it finds, as a step of its own.
+    "lint": (failing_lint, {"lint": True}, "hadolint"),
+}
+
+
+@pytest.mark.parametrize("fault, inputs, words", OWN_FAULTS.values(), ids=OWN_FAULTS)
+def test_the_user_s_own_fault_is_never_built_again(job, fault, inputs, words):
+    fault(job)
+
+    result = job.run({"buildx-fallback": True, "no-cache": True, **inputs})
+
+    assert result.exit_code == 1
+    assert words in " ".join(result.errors)
+    assert "docker buildx build" not in result.log

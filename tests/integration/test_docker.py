@@ -1,0 +1,316 @@
+"""Where docker builds: what it is asked first, and the builder that is made where its own is not enough."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+
+import pytest
+
+from integration.cli import DIGEST, IMAGE_ID, SUCCESS, Step, docker_builder, docker_info
+from integration.job import PLAN, Job
+from world.events import pull_request
+
+FORK = pull_request(fork=True)
+QUESTIONS = ["buildx inspect", "info --format {{json .}}"]
+NAME = r"depot-build-push-\w{6}"
+PLAIN = (docker_info(containerd_store=False), docker_builder())
+NO_IMAGE = Step("out", "ERROR: moby/buildkit: no such host\n"), Step("leave", 1)
+LONG = 600
+
+
+@pytest.fixture
+def fork(job: Job) -> Job:
+    job.event = FORK
+    return job
+
+
+def about_builders(cli) -> list[str]:
+    return [re.sub(NAME, "NAME", words) for words in cli.asked if words not in QUESTIONS]
+
+
+CREATE = "buildx create --name NAME --driver docker-container --bootstrap"
+REMOVE = "buildx rm --force NAME"
+
+
+def test_docker_is_not_even_asked_where_depot_builds(job: Job, cli):
+    job.succeed({"token": "depot_x"})
+
+    assert cli.asked == []
+
+
+def test_docker_is_asked_once_where_it_builds(fork: Job, cli):
+    fork.succeed()
+
+    assert sorted(cli.asked) == QUESTIONS
+
+
+def test_the_builder_that_the_user_names_is_the_one_asked_about(fork: Job, cli):
+    fork.succeed({"builder": "mine"})
+
+    assert "buildx inspect mine" in cli.asked
+    assert cli.call.values("--builder") == ["mine"]
+
+
+def test_plan_asks_docker_nothing_and_says_what_it_assumes(fork: Job, cli):
+    plan = json.loads(fork.run({"provenance": "mode=max"}, script=PLAN).raw)
+
+    assert cli.asked == []
+    assert any("plan" in notice and "docker" in notice for notice in plan["notices"])
+
+
+def test_a_docker_without_an_engine_is_one_error(fork: Job, cli):
+    cli.docker_can(docker_info(ServerErrors=["Cannot connect to the Docker daemon at unix:///x"]), "")
+
+    error = fork.fail()
+
+    assert "Cannot connect to the Docker daemon" in error
+    assert "/var/run/docker.sock" in error
+
+
+def test_a_docker_without_an_engine_may_build_elsewhere(fork: Job, cli):
+    cli.docker_can(docker_info(ServerErrors=["Cannot connect"]), docker_builder("remote"))
+
+    fork.succeed()
+
+
+def test_a_docker_without_buildx_builds_all_the_same(fork: Job, cli):
+    cli.docker_can(docker_info(buildx=""), "")
+
+    result = fork.succeed({"tags": "app:1", "load": True})
+
+    assert cli.call.arguments[0] == "build"
+    assert "--metadata-file" not in cli.call.arguments
+    (warning,) = result.messages("warning")
+    assert "buildx" in warning
+    assert result.outputs["imageid"]
+    assert result.outputs["digest"] == ""
+
+
+def test_a_docker_without_buildx_names_the_inputs_that_need_it(fork: Job, cli):
+    cli.docker_can(docker_info(buildx=""), "")
+
+    error = fork.fail({"secrets": "a=b", "push": True})
+
+    assert "`push`, `secrets`" in error
+    assert "docker/setup-buildx-action" in error
+
+
+# A temporary builder
+
+
+def test_a_builder_is_made_for_what_the_runner_s_cannot_do_and_removed(fork: Job, cli):
+    cli.docker_can(*PLAIN, Step("out", "booting\n"))
+
+    result = fork.succeed({"provenance": "mode=max"})
+
+    assert about_builders(cli) == [CREATE, REMOVE]
+    (name,) = cli.call.values("--builder")
+    assert all(name in words for words in cli.asked[-2:])
+    assert "booting" in result.log
+    assert any("`provenance`" in notice for notice in result.messages("notice"))
+
+
+def test_no_builder_is_made_where_nobody_needs_it(fork: Job, cli):
+    cli.docker_can(*PLAIN)
+
+    fork.succeed({"load": True, "cache-from": "type=registry,ref=a"})
+
+    assert about_builders(cli) == []
+    assert cli.call.values("--attest") == []
+
+
+def test_a_failing_build_has_its_builder_removed(fork: Job, cli):
+    cli.docker_can(*PLAIN)
+    cli.does(Step("leave", 3))
+
+    assert fork.run({"sbom": True}).exit_code == 3
+    assert about_builders(cli) == [CREATE, REMOVE]
+
+
+def test_what_cannot_be_had_without_another_builder_is_an_error(fork: Job, cli):
+    cli.docker_can(*PLAIN, *NO_IMAGE)
+
+    error = fork.fail({"provenance": "mode=max"})
+
+    assert "`provenance`" in error
+    assert "no such host" in error
+    assert "docker/setup-buildx-action" in error
+    assert about_builders(cli) == [CREATE, REMOVE]
+
+
+def test_what_a_check_can_do_without_is_left_out(fork: Job, cli):
+    cli.docker_can(*PLAIN, *NO_IMAGE)
+
+    result = fork.succeed({"cache-to": "type=registry,ref=a", "secrets": "key=value"})
+
+    (warning,) = result.messages("warning")
+    assert "`cache-to`" in warning
+    assert not {"--cache-to", "--builder", "--attest"} & set(cli.call.arguments)
+    assert cli.call.secrets[0]["content"] == "value"
+    assert about_builders(cli) == [CREATE, REMOVE]
+
+
+def test_a_builder_that_stays_behind_is_told_of(fork: Job, cli):
+    cli.docker_can(*PLAIN)
+    answers = json.loads((cli.folder / "docker.json").read_text())
+    (cli.folder / "docker.json").write_text(json.dumps({**answers, "buildx rm": [Step("leave", 1)]}))
+
+    (warning,) = fork.succeed({"provenance": "true"}).messages("warning")
+
+    assert re.search(f"docker buildx rm --force {NAME}", warning)
+
+
+ENDING = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+
+
+@ENDING
+def test_a_signal_during_the_build_has_the_builder_removed(fork: Job, cli, number):
+    cli.docker_can(*PLAIN)
+    cli.does(Step("out", "building now\n"), Step("sleep", LONG))
+    step = fork.start({"provenance": "true"})
+    step.wait_for("building now")
+
+    step.signal(number)
+    result = fork.checked(step.wait(60))
+
+    assert result.exit_code == 128 + number
+    assert about_builders(cli) == [CREATE, REMOVE]
+
+
+@ENDING
+def test_a_signal_while_the_builder_is_made_has_it_removed(fork: Job, cli, number):
+    cli.docker_can(*PLAIN, Step("out", "booting\n"), Step("sleep", LONG))
+    step = fork.start({"provenance": "true"})
+    step.wait_for("booting")
+
+    step.signal(number)
+    result = fork.checked(step.wait(60))
+
+    assert result.exit_code == 128 + number
+    assert cli.calls == []
+    assert about_builders(cli) == [CREATE, REMOVE]
+
+
+@ENDING
+def test_a_signal_ends_the_wait_for_docker_s_answer(fork: Job, cli, number):
+    (cli.folder / "docker.json").write_text(
+        json.dumps({"info": [Step("write", "asking", ""), Step("sleep", LONG)], "buildx inspect": []})
+    )
+    step = fork.start()
+    cli.wait_for("asking")
+
+    step.signal(number)
+    result = fork.checked(step.wait(60))
+
+    assert result.exit_code == 128 + number
+    assert cli.calls == []
+
+
+# Where no Depot builder can be had
+
+DEPOT = {"token": "depot_x", "buildx-fallback": True}
+LAUNCH = "#1 [depot] build: https://depot.dev/x\n#1 DONE 0.0s\n\n#2 [depot] launching amd64 machine\n"
+NO_BUILDER = {
+    "an API that is down": "unavailable: dial tcp 127.0.0.1:9: connect: connection refused\n",
+    "a token that is refused": "unauthenticated: Invalid token\n",
+    "no machine": LAUNCH + "#2 ERROR: unavailable: there is no amd64 machine\nunavailable: there is no amd64 machine\n",
+    # As the real CLI says it, after five minutes.
+    "a machine out of reach": LAUNCH
+    + "#2 DONE 0.0s\n\n#3 [depot] connecting to amd64 machine\n#3 ERROR: timed out connecting to machine: refused\n"
+    + "------\n > [depot] connecting to amd64 machine:\n------\n"
+    + "timed out connecting to machine: failed to list workers: Unavailable: connection error\n",
+}
+
+
+@pytest.mark.parametrize("words", NO_BUILDER.values(), ids=NO_BUILDER)
+def test_docker_builds_where_no_depot_builder_can_be_had(job: Job, cli, words):
+    cli.does(Step("only", "depot", [Step("err", words), Step("leave", 1)]), *SUCCESS_OF_DOCKER)
+
+    result = job.succeed({**DEPOT, "secrets": "key=value", "project": "p"})
+
+    assert [call.name for call in cli.calls] == ["depot", "docker"]
+    assert sorted(cli.asked) == QUESTIONS
+    assert [call.secrets[0]["content"] for call in cli.calls] == ["value", "value"]
+    assert "DEPOT_TOKEN" not in cli.calls[1].environment
+    (warning,) = result.messages("warning")
+    assert words.splitlines()[-1] in warning
+    (notice,) = [note for note in result.annotations if note.title == "Building with docker"]
+    assert "`buildx-fallback: true`" in notice.message
+    assert result.outputs["digest"] == DIGEST
+    assert (result.outputs["build-id"], result.outputs["project-id"]) == ("", "")
+
+
+SUCCESS_OF_DOCKER = (
+    Step("metadata", json.dumps({"containerimage.digest": DIGEST})),
+    Step("image_id", IMAGE_ID),
+)
+CONNECTED = LAUNCH + "#3 [depot] connecting to amd64 machine\n#3 DONE 0.1s\n\n"
+OWN_FAILURES = {
+    "a Dockerfile error": "#5 [internal] load build definition from Dockerfile\n#5 DONE 0.1s\nfailed to solve: parse error\n",
+    "lint": "#5 [lint]\nlinting failed\n",
+    "a failing step": "#5 [internal] load build definition\n#9 [2/3] RUN false\n#9 ERROR: exit code: 1\nfailed to solve\n",
+    "a connection that breaks": "#5 [internal] load build definition\n#9 [2/3] RUN true\nunavailable: error reading from server: EOF\n",
+    "no context": "#4 [internal] fetching git attributes\nunable to prepare context\n",
+}
+
+
+@pytest.mark.parametrize("words", OWN_FAILURES.values(), ids=OWN_FAILURES)
+def test_a_failure_of_the_build_itself_never_falls_back(job: Job, cli, words):
+    cli.does(*SUCCESS, Step("out", CONNECTED + words), Step("leave", 1))
+
+    result = job.run(DEPOT)
+
+    assert result.exit_code == 1
+    assert cli.call.name == "depot"
+    assert cli.asked == []
+    assert len(result.errors) == 1
+    assert result.outputs["build-id"] == "build1"
+
+
+def test_nothing_falls_back_unless_it_is_asked_for(job: Job, cli):
+    cli.does(Step("err", "unavailable: none\n"), Step("leave", 1))
+
+    assert job.run({"token": "depot_x"}).exit_code == 1
+    assert cli.call.name == "depot"
+
+
+def test_steps_are_seen_whatever_form_of_progress_is_asked_for(job: Job, cli):
+    job.succeed(DEPOT, environment={"BUILDKIT_PROGRESS": "quiet"})
+
+    assert cli.call.values("--progress") == ["plain"]
+
+
+def test_a_cli_that_is_not_there_is_no_builder(job: Job, cli):
+    (cli.folder / "depot").unlink()
+    cli.does(*SUCCESS_OF_DOCKER)
+
+    result = job.succeed(DEPOT)
+
+    assert cli.call.name == "docker"
+    assert "`depot`" in result.messages("warning")[0]
+
+
+def test_a_cancelled_step_does_not_fall_back(job: Job, cli):
+    cli.does(Step("out", LAUNCH), Step("sleep", LONG))
+    step = job.start(DEPOT)
+    step.wait_for("launching")
+
+    step.signal(signal.SIGINT)
+    result = job.checked(step.wait(60))
+
+    assert result.exit_code == 128 + signal.SIGINT
+    assert cli.call.name == "depot"
+
+
+def test_neither_builder_is_one_error(job: Job, cli):
+    cli.docker_can(docker_info(ServerErrors=["Cannot connect to the Docker daemon"]), "")
+    cli.does(Step("err", "unavailable: none\n"), Step("leave", 1))
+
+    result = job.run(DEPOT)
+
+    assert result.exit_code == 1
+    (error,) = result.errors
+    assert "Cannot connect to the Docker daemon" in error
+    assert "unavailable: none" in result.messages("warning")[0]
