@@ -50,6 +50,7 @@
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_ENTROPY_C
+#define MBEDTLS_PLATFORM_DEV_RANDOM "/dev/urandom" /* Where there is no getrandom(); /dev/random blocks. */
 #define MBEDTLS_CTR_DRBG_C
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_KEY_STORE_DYNAMIC

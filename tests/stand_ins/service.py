@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -18,6 +19,14 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 64
     stand_in: Service
 
+    def get_request(self):
+        connection, address = super().get_request()
+        tls = self.stand_in.tls
+        if tls:
+            # The handshake is for the thread of the connection: one that hangs must not hold up the others.
+            connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
     def handle_error(self, request, client_address) -> None:
         """A client that goes away in the middle is part of what the tests do."""
 
@@ -27,6 +36,9 @@ class Service:
 
     handler: type[socketserver.BaseRequestHandler]
     scheme = "http"
+    # Set before it starts: then it speaks TLS, and `host` is its name.
+    tls: ssl.SSLContext | None = None
+    host = "localhost"
 
     def __init__(self) -> None:
         self._server: _Server | None = None
@@ -39,8 +51,12 @@ class Service:
         return f"{host}:{port}"
 
     @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    @property
     def url(self) -> str:
-        return f"{self.scheme}://{self.address}"
+        return f"https://{self.host}:{self.port}" if self.tls else f"{self.scheme}://{self.address}"
 
     def start(self) -> None:
         self._server = _Server(("127.0.0.1", 0), self.handler)

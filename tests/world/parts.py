@@ -38,6 +38,11 @@ ENGINE_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd", "do
 # Linked against the libc6 of its own release, unlike the others.
 OWN_SUITE_PACKAGES = ("runc",)
 SUITES = ("bookworm", "trixie")
+# What `sh` takes, and the usual tools: no certificates. Debian's own folders come first.
+ROOT_PACKAGES = (
+    *("base-files", "libc6", "libgcc-s1", "dash", "coreutils"),
+    *("libselinux1", "libpcre2-8-0", "libacl1", "libattr1", "libgmp10"),
+)
 
 APT_OPTIONS = (
     ("Dir::Etc::SourceParts", "/dev/null"),
@@ -174,17 +179,34 @@ def _verify(archive: Path, sha512: str) -> None:
         raise _Unavailable(f"{archive.name} has SHA-512 {found}, not the pinned {sha512}")
 
 
+def debian_root(say: Say = lambda line: None) -> Path:
+    """A root for chroot such as that of a slim Debian image: never to be written to."""
+    try:
+        own_suite = _suite()
+        wanted = [f"{name}/{own_suite}" for name in ROOT_PACKAGES]
+        return _unpacked("root", own_suite, wanted, say, lambda folder: None)
+    except (OSError, _Unavailable) as error:
+        raise PartsMissing({"a Debian root": str(error)}) from error
+
+
 def _debian(say: Say) -> Path:
-    own_suite, architecture = _suite(), _architecture()
+    own_suite = _suite()
     wanted = [f"{name}/{ENGINE_SUITE}" for name in ENGINE_PACKAGES]
     wanted += [f"{name}/{own_suite}" for name in OWN_SUITE_PACKAGES]
+    return _unpacked("debian", own_suite, wanted, say, lambda folder: _try_programs(Parts(folder, folder)))
+
+
+def _unpacked(name: str, own_suite: str, wanted: list[str], say: Say, check: Callable[[Path], None]) -> Path:
+    """A folder with these PACKAGE/SUITEs."""
+    architecture = _architecture()
     key = hashlib.sha256(" ".join(wanted).encode()).hexdigest()[:12]
+    suites = {own_suite, *(package.partition("/")[2] for package in wanted)}
 
     def fill(folder: Path) -> None:
         archive = _archive(own_suite, architecture)
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            apt = _private_apt(Path(scratch), archive, {ENGINE_SUITE, own_suite})
-            say(f"reading the package lists of {' and '.join(sorted({ENGINE_SUITE, own_suite}))} at {archive}")
+            apt = _private_apt(Path(scratch), archive, suites)
+            say(f"reading the package lists of {' and '.join(sorted(suites))} at {archive}")
             _run(apt + ["update"])
             say(f"fetching {' '.join(wanted)}")
             debs = Path(scratch) / "debs"
@@ -192,9 +214,9 @@ def _debian(say: Say) -> Path:
             _run(apt + ["download", *wanted], cwd=debs)
             for deb in sorted(debs.glob("*.deb")):
                 _run(["dpkg-deb", "-x", str(deb), str(folder)])
-        _try_programs(Parts(depot=folder, debian=folder))
+        check(folder)
 
-    return _cached(f"debian-{own_suite}-{architecture}-{key}", fill)
+    return _cached(f"{name}-{own_suite}-{architecture}-{key}", fill)
 
 
 def _private_apt(root: Path, archive: str, suites: set[str]) -> list[str]:

@@ -110,6 +110,8 @@ class Runner:
         self.event = event
         self.environment = dict(environment or {})
         self.path = path or []
+        # A command that starts the step's shell: in another root or network, or with less than this machine has.
+        self.through: list[str | Path] = []
         self.workspace = folder / "work/app/app"
         self.temp = folder / "work/_temp"
         self.tool_cache = folder / "tools"
@@ -179,7 +181,7 @@ class Running:
         file = runner.files / f"{uuid.uuid4()}.sh"
         file.write_text(script)
         self._process = subprocess.Popen(
-            ["sh", "-e", str(file)],
+            [*map(str, runner.through), "sh", "-e", str(file)],
             cwd=runner.workspace,
             env=self._environment(inputs, environment),
             stdin=subprocess.DEVNULL,

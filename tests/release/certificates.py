@@ -1,0 +1,129 @@
+"""Certificate authorities of our own and what they issue, made by openssl."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+KEYS = {
+    "rsa": ("RSA", "rsa_keygen_bits:2048"),
+    "rsa 4096": ("RSA", "rsa_keygen_bits:4096"),
+    "p-256": ("EC", "ec_paramgen_curve:P-256"),
+    "p-384": ("EC", "ec_paramgen_curve:P-384"),
+}
+# From when until when.
+PAST = ("20000101000000Z", "20010101000000Z")
+NOW = ("20000101000000Z", "20991231235959Z")
+FUTURE = ("20980101000000Z", "20991231235959Z")
+# As long as the next ones will be, so that all certificates of an authority are of a predictable length.
+FIRST_SERIAL = "40" + 15 * "00"
+
+CONFIGURATION = """
+[req]
+prompt = no
+distinguished_name = subject
+[ca]
+default_ca = authority
+[authority]
+database = index
+new_certs_dir = .
+serial = serial
+default_md = sha256
+unique_subject = no
+policy = policy
+[policy]
+commonName = supplied
+[subject]
+commonName = replaced
+"""
+IS_AUTHORITY = "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+
+
+@dataclass
+class Identity:
+    """What a server shows, and its key. `chain` begins with its own certificate."""
+
+    chain: Path
+    key: Path
+
+    def context(
+        self,
+        minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+        maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    ) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # Without it OpenSSL would refuse by itself to speak what our program must refuse.
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version, context.maximum_version = minimum, maximum
+        context.load_cert_chain(self.chain, self.key)
+        return context
+
+
+class Authority:
+    def __init__(self, folder: Path, name: str, key: str = "rsa", comment: str = ""):
+        self.folder = folder
+        folder.mkdir()
+        (folder / "configuration").write_text(CONFIGURATION)
+        (folder / "index").touch()
+        (folder / "serial").write_text(FIRST_SERIAL)
+        request = self._request("authority", f"/CN={name}", key)
+        self.key = folder / "authority.key"
+        extensions = IS_AUTHORITY + (f"nsComment={comment}\n" if comment else "")
+        self.certificate = self._sign(request, "-selfsign", extensions, NOW)
+
+    @property
+    def der(self) -> bytes:
+        return ssl.PEM_cert_to_DER_cert(self.certificate.read_text())
+
+    def issue(self, name: str, hosts: list[str], key: str = "rsa", valid: tuple[str, str] = NOW) -> Identity:
+        request = self._request(name, f"/CN={name}", key)
+        own = self._sign(request, f"-cert={self.certificate}", _for_hosts(hosts), valid)
+        return Identity(own, own.with_suffix(".key"))
+
+    def self_signed(self, name: str, hosts: list[str]) -> Identity:
+        own = self._sign(self._request(name, f"/CN={name}", "rsa"), "-selfsign", _for_hosts(hosts), NOW)
+        return Identity(own, own.with_suffix(".key"))
+
+    def issue_through_another(self, name: str, hosts: list[str]) -> Identity:
+        """By an authority between this one and the server, which the server has to show, too."""
+        between = Authority(self.folder / name, f"between {name}")
+        request = between.folder / "authority.csr"
+        (self.folder / "authority-between.csr").write_bytes(request.read_bytes())
+        signed = self._sign(
+            self.folder / "authority-between.csr", f"-cert={self.certificate}", IS_AUTHORITY, NOW
+        )
+        between.certificate.write_bytes(signed.read_bytes())
+        identity = between.issue(name, hosts)
+        identity.chain.write_text(identity.chain.read_text() + signed.read_text())
+        return identity
+
+    def _request(self, name: str, subject: str, key: str) -> Path:
+        algorithm, option = KEYS[key]
+        self._openssl("genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", f"{name}.key")
+        self._openssl(
+            *("req", "-new", "-config", "configuration", "-subj", subject),
+            *("-key", f"{name}.key", "-out", f"{name}.csr"),
+        )
+        return self.folder / f"{name}.csr"
+
+    def _sign(self, request: Path, signer: str, extensions: str, valid: tuple[str, str]) -> Path:
+        (self.folder / "extensions").write_text(extensions)
+        certificate = request.with_suffix(".pem")
+        key = request.with_suffix(".key") if signer == "-selfsign" else self.key
+        self._openssl(
+            *("ca", "-batch", "-notext", "-config", "configuration", "-extfile", "extensions"),
+            *("-startdate", valid[0], "-enddate", valid[1], *signer.split("=", 1), "-keyfile", key),
+            *("-in", request, "-out", certificate),
+        )
+        return certificate
+
+    def _openssl(self, *arguments) -> None:
+        subprocess.run(["openssl", *map(str, arguments)], cwd=self.folder, check=True, capture_output=True)
+
+
+def _for_hosts(hosts: list[str]) -> str:
+    kinds = (("IP" if host[0].isdigit() else "DNS", host) for host in hosts)
+    names = ",".join(f"{kind}:{host}" for kind, host in kinds)
+    return f"basicConstraints=CA:false\nextendedKeyUsage=serverAuth\nsubjectAltName={names}\n"
