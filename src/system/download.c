@@ -202,7 +202,7 @@ static enum outcome judge(struct download *download, CURLcode result, struct err
         http_explain(download->http, result, address(download), error);
     else
         error_set(error, "the connection to %s was lost after %lld bytes: %s", host,
-                  download->received, curl_easy_strerror(result));
+                  download->received, http_result_text(download->http, result));
     return http_retry_result(result) ? AGAIN : FAILED;
 }
 

@@ -114,6 +114,17 @@ char *directory_create_private(struct arena *arena, const char *parent, struct e
     return NULL;
 }
 
+void directory_list(struct arena *arena, const char *path, struct string_list *paths)
+{
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            string_list_add(arena, paths, arena_format(arena, "%s/%s", path, entry->d_name));
+    if (directory != NULL)
+        closedir(directory);
+}
+
 int directory_remove_private(const char *path, struct error *error)
 {
     DIR *directory = opendir(path);

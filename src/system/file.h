@@ -35,6 +35,9 @@ bool file_exists(const char *path);
  */
 char *directory_create_private(struct arena *arena, const char *parent, struct error *error);
 
+/* Adds the paths of all that is in a directory, in no order; nothing where it cannot be read. */
+void directory_list(struct arena *arena, const char *path, struct string_list *paths);
+
 /* Removes the directory and the files in it (it never has directories of its own). What is gone
  * already is no error: 0, or -1 where something stays behind. */
 int directory_remove_private(const char *path, struct error *error);

@@ -191,6 +191,9 @@ void http_prepare(struct http *http, const char *url, long timeout_ms)
     curl_easy_reset(http->easy);
     curl_easy_setopt(http->easy, CURLOPT_URL, url);
     curl_easy_setopt(http->easy, CURLOPT_NOSIGNAL, 1L);
+    _Static_assert(sizeof(http->details) >= CURL_ERROR_SIZE, "curl writes as much");
+    http->details[0] = '\0';
+    curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, http->details);
     /* A name server that never answers must not hold up the end of the request. */
     curl_easy_setopt(http->easy, CURLOPT_QUICK_EXIT, 1L);
     set_trust(http);
@@ -236,6 +239,12 @@ void http_host(const char *url, char host[HTTP_HOST_SIZE])
     curl_url_cleanup(parsed);
 }
 
+/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. */
+const char *http_result_text(const struct http *http, CURLcode result)
+{
+    return http->details[0] != '\0' ? http->details : curl_easy_strerror(result);
+}
+
 int http_explain(const struct http *http, CURLcode result, const char *url, struct error *error)
 {
     char host[HTTP_HOST_SIZE];
@@ -250,7 +259,7 @@ int http_explain(const struct http *http, CURLcode result, const char *url, stru
                          "the certificate of %s is not trusted by %s: where a proxy of your "
                          "network replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
                          host, http->trust.name);
-    return error_set(error, "no answer from %s: %s", host, curl_easy_strerror(result));
+    return error_set(error, "no answer from %s: %s", host, http_result_text(http, result));
 }
 
 bool http_retry_result(CURLcode result)

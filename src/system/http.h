@@ -29,6 +29,7 @@ struct http {
     const atomic_bool *abandoned; /* set by another thread: all that waits ends; NULL for none */
     void *multi;                  /* these are private */
     void *easy;
+    char details[256]; /* of the last failure, in curl's words */
     struct arena kept;
     struct trust trust;
 };

@@ -29,6 +29,9 @@ bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long l
 /* Whether a transfer that ended so is worth another attempt. */
 bool http_retry_result(CURLcode result);
 
+/* Why a transfer ended so, in curl's words. */
+const char *http_result_text(const struct http *http, CURLcode result);
+
 /* Sets the error that tells why no answer came. Returns -1. */
 int http_explain(const struct http *http, CURLcode result, const char *url, struct error *error);
 

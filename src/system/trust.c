@@ -58,41 +58,103 @@ static const char *built_in(struct arena *arena)
     return string_list_join(arena, &lines, "");
 }
 
-/* What cannot be read is left out, as Node.js does; the name then says so, for the day it matters.
- */
-static void add_extra(struct arena *arena, const char *path, struct trust *trust)
+/* What is trusted besides the base: texts in PEM, and for messages where they are from. */
+struct additions {
+    struct string_list texts;
+    struct string_list names;
+};
+
+/* What cannot be read is left out, as Node.js and OpenSSL do; the name then says so, for the day it
+ * matters. */
+static void add_file(struct arena *arena, const char *path, struct additions *additions)
 {
-    char *extra = NULL;
-    char *bundle = NULL;
+    char *text = NULL;
     struct error reason = ERROR_INIT;
-    if (file_read(arena, path, BUNDLE_LIMIT, &extra, &reason) < 0 ||
-        (trust->file != NULL &&
-         file_read(arena, trust->file, BUNDLE_LIMIT, &bundle, &reason) < 0)) {
-        trust->name = arena_format(arena, "%s (without NODE_EXTRA_CA_CERTS: %s)", trust->name,
-                                   reason.message);
+    if (file_read(arena, path, BUNDLE_LIMIT, &text, &reason) < 0) {
+        string_list_add(arena, &additions->names,
+                        arena_format(arena, "(without %s)", reason.message));
         return;
     }
-    const char *base = bundle != NULL ? bundle : trust->pem;
-    trust->pem = arena_format(arena, "%s\n%s", base != NULL ? base : "", extra);
+    string_list_add(arena, &additions->texts, text);
+    string_list_add(arena, &additions->names, path);
+}
+
+static void add_directory(struct arena *arena, const char *path, struct additions *additions)
+{
+    struct string_list files = {0};
+    struct additions read = {0};
+    directory_list(arena, path, &files);
+    for (size_t i = 0; i < files.count; i++)
+        add_file(arena, files.items[i], &read);
+    for (size_t i = 0; i < read.texts.count; i++)
+        string_list_add(arena, &additions->texts, read.texts.items[i]);
+    string_list_add(arena, &additions->names, path);
+}
+
+/* SSL_CERT_DIR is a list with colons. curl takes one directory; the files of others are read. */
+static void choose_directories(struct arena *arena, const char *list,
+                               bool (*exists)(const char *path), struct trust *trust,
+                               struct additions *additions)
+{
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, ":");
+        const char *path = arena_copy_bytes(arena, list, length);
+        if (length > 0 && exists(path)) {
+            if (trust->directory == NULL)
+                trust->directory = path;
+            else
+                add_directory(arena, path, additions);
+        }
+        list += length;
+        list += *list == ':';
+    }
+}
+
+/* curl takes a file or a text: with additions, the file becomes a part of the text. */
+static void join_additions(struct arena *arena, const struct additions *additions,
+                           struct trust *trust)
+{
+    struct additions all = {0};
+    if (trust->pem != NULL)
+        string_list_add(arena, &all.texts, trust->pem);
+    if (trust->file != NULL)
+        add_file(arena, trust->file, &all);
+    for (size_t i = 0; i < additions->texts.count; i++)
+        string_list_add(arena, &all.texts, additions->texts.items[i]);
+    trust->pem = string_list_join(arena, &all.texts, "\n");
     trust->file = NULL;
-    trust->name = arena_format(arena, "%s and %s", trust->name, path);
+}
+
+static const char *name_of(struct arena *arena, const struct trust *trust,
+                           const struct additions *additions)
+{
+    struct string_list names = {0};
+    if (trust->file != NULL)
+        string_list_add(arena, &names, trust->file);
+    if (trust->directory != NULL)
+        string_list_add(arena, &names, trust->directory);
+    if (names.count == 0)
+        string_list_add(arena, &names, "Mozilla's built-in bundle");
+    for (size_t i = 0; i < additions->names.count; i++)
+        string_list_add(arena, &names, additions->names.items[i]);
+    return string_list_join(arena, &names, " and ");
 }
 
 void trust_choose(struct arena *arena, char *const *environment, bool (*exists)(const char *path),
                   struct trust *trust)
 {
+    struct additions additions = {0};
     const char *extra = environment_get_nonempty(environment, "NODE_EXTRA_CA_CERTS");
-    *trust = (struct trust){
-        .file = environment_get_nonempty(environment, "SSL_CERT_FILE"),
-        .directory = environment_get_nonempty(environment, "SSL_CERT_DIR"),
-    };
+    *trust = (struct trust){.file = environment_get_nonempty(environment, "SSL_CERT_FILE")};
+    choose_directories(arena, environment_get(environment, "SSL_CERT_DIR"), exists, trust,
+                       &additions);
     if (trust->file == NULL && trust->directory == NULL)
         trust->file = find_bundle(exists);
     if (trust->file == NULL && trust->directory == NULL)
         trust->pem = built_in(arena);
-    trust->name = trust->file;
-    if (trust->name == NULL)
-        trust->name = trust->directory != NULL ? trust->directory : "Mozilla's built-in bundle";
     if (extra != NULL)
-        add_extra(arena, extra, trust);
+        add_file(arena, extra, &additions);
+    trust->name = name_of(arena, trust, &additions);
+    if (additions.texts.count > 0)
+        join_additions(arena, &additions, trust);
 }
