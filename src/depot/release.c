@@ -5,8 +5,6 @@
 #include "system/json.h"
 #include "system/text.h"
 
-#include <ctype.h>
-#include <curl/curl.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -138,12 +136,9 @@ static char *lookup_url(struct arena *arena, char *const *environment,
                         const struct platform *platform, const char *wanted)
 {
     const char *base = environment_get_nonempty(environment, "DEPOT_DOWNLOAD_URL");
-    char *escaped = curl_easy_escape(NULL, wanted, 0);
-    char *url =
-        arena_format(arena, "%s/cli/release/%s/%s/%s", base != NULL ? base : "https://dl.depot.dev",
-                     platform->system, platform->architecture, escaped != NULL ? escaped : "");
-    curl_free(escaped);
-    return url;
+    return arena_format(arena, "%s/cli/release/%s/%s/%s",
+                        base != NULL ? base : "https://dl.depot.dev", platform->system,
+                        platform->architecture, http_escape(arena, wanted));
 }
 
 static int read_answer(struct arena *arena, const struct http_response *response,

@@ -4,8 +4,6 @@
 #include "system/http.h"
 #include "system/json.h"
 
-#include <curl/curl.h>
-
 static const char REQUEST_URL[] = "ACTIONS_ID_TOKEN_REQUEST_URL";
 static const char REQUEST_TOKEN[] = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
@@ -27,15 +25,13 @@ static char *token_of(struct arena *vault, const struct http_response *response)
 char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
                  const char *audience, struct error *error)
 {
-    char *escaped = curl_easy_escape(NULL, audience, 0);
     /* The URL that the runner gives has a query already. */
     const struct http_request request = {
         .method = "GET",
         .url = arena_format(vault, "%s&audience=%s", environment_get(environment, REQUEST_URL),
-                            escaped),
+                            http_escape(vault, audience)),
         .bearer = environment_get(environment, REQUEST_TOKEN),
     };
-    curl_free(escaped);
     struct http_response response;
     struct error reason = ERROR_INIT;
     if (http_send(http, vault, &request, &response, &reason) != 0) {

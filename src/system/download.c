@@ -3,6 +3,7 @@
 #include "system/http_client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,17 +26,23 @@ static bool is_content(long long status)
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     static const char name[] = "content-range:";
+    static const char unit[] = "bytes ";
     struct download *download = context;
-    size_t length = size * count;
+    const size_t length = size * count;
     char line[128];
-    if (status_of(download) == 206 && length < sizeof(line) && length > sizeof(name) &&
-        strncasecmp(bytes, name, sizeof(name) - 1) == 0) {
-        memcpy(line, bytes, length);
-        line[length] = '\0';
-        long long from = -1;
-        if (sscanf(line + sizeof(name) - 1, " bytes %lld-", &from) == 1)
-            download->position = from;
-    }
+    if (status_of(download) != 206 || length >= sizeof(line) || length < sizeof(name) ||
+        strncasecmp(bytes, name, sizeof(name) - 1) != 0)
+        return length;
+    memcpy(line, bytes, length);
+    line[length] = '\0';
+    const char *value = line + sizeof(name) - 1;
+    value += strspn(value, " \t");
+    if (strncasecmp(value, unit, sizeof(unit) - 1) != 0)
+        return length;
+    char *end;
+    long long from = strtoll(value + sizeof(unit) - 1, &end, 10);
+    if (*end == '-' && from >= 0)
+        download->position = from;
     return length;
 }
 

@@ -19,21 +19,27 @@ extern char **environ;
 
 static CURLcode global_outcome;
 
-/* libcurl's own state stays until the process ends: another thread may be using it. */
-static void global_start(void)
+static void global_start_once(void)
 {
     global_outcome =
         curl_global_init_mem(CURL_GLOBAL_DEFAULT, secret_heap_allocate, secret_heap_free,
                              secret_heap_resize, secret_heap_copy, secret_heap_allocate_zeroed);
 }
 
-int http_open(struct http *http, struct error *error)
+/* Comes before any call of libcurl, as from here on its memory is ours, and what it has allocated
+ * before could not be freed. Stays until the process ends: another thread may be using it. */
+static CURLcode global_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, global_start_once);
+    return global_outcome;
+}
+
+int http_open(struct http *http, struct error *error)
+{
     if (http->easy != NULL)
         return 0;
-    pthread_once(&once, global_start);
-    if (global_outcome != CURLE_OK)
+    if (global_start() != CURLE_OK)
         return error_set(error, "cannot start libcurl");
     trust_choose(&http->kept, environ, file_exists, &http->trust);
     http->multi = curl_multi_init();
@@ -61,8 +67,18 @@ static bool is_loopback(const char *host)
            (inet_pton(AF_INET, host, v4) == 1 && v4[0] == 127);
 }
 
+char *http_escape(struct arena *arena, const char *text)
+{
+    global_start();
+    char *escaped = curl_easy_escape(NULL, text, 0);
+    char *copy = arena_copy(arena, escaped != NULL ? escaped : "");
+    curl_free(escaped);
+    return copy;
+}
+
 bool http_allowed(const char *url)
 {
+    global_start();
     CURLU *parsed = curl_url();
     char *scheme = NULL;
     char *host = NULL;
@@ -230,6 +246,7 @@ static bool header_add(struct curl_slist **headers, const char *line)
 
 void http_host(const char *url, char host[HTTP_HOST_SIZE])
 {
+    global_start();
     CURLU *parsed = curl_url();
     char *name = NULL;
     if (parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)

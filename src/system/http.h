@@ -65,6 +65,9 @@ struct http_response {
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error);
 
+/* The text as a part of a URL's path or query (RFC 3986, 2.1). Lives in `arena`. */
+char *http_escape(struct arena *arena, const char *text);
+
 /* Whether `url` may be used at all: https, or http to a loopback host. */
 bool http_allowed(const char *url);
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -18,9 +19,10 @@
 static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) };
 
-/* The handler may only set these and write to the pipe, which wakes a poll. */
-static volatile sig_atomic_t first_signal;
-static volatile sig_atomic_t pending[ENDING_SIGNAL_COUNT];
+/* The handler may only set these and write to the pipe, which wakes a poll. It runs on any thread.
+ */
+static atomic_int first_signal;
+static atomic_int pending[ENDING_SIGNAL_COUNT];
 static int wake_pipe[2] = {-1, -1};
 
 static void on_signal(int number)

@@ -108,7 +108,7 @@ def test_the_token_is_asked_for_while_the_cli_comes(job: Job, downloads, auth):
     step.signal(signal.SIGTERM)
     result = job.checked(step.wait())
 
-    assert result.exit_code == 128 + signal.SIGTERM
+    assert result.exit_code == 128 + signal.SIGTERM, result.raw
     assert [note.title for note in result.annotations] == ["Build cancelled"]
     assert job.cached() == []
 

@@ -160,6 +160,56 @@ TEST(writes_nothing_where_not_all_fits)
     assert_text(unit_read(path), "before=1\n");
 }
 
+TEST(exports_variables_to_later_steps)
+{
+    const struct output variable = {"DEPOT_TOKEN", "one\ntwo"};
+    const char *path = unit_path("env");
+    struct error error = ERROR_INIT;
+    char **environment = STRINGS(arena_format(&arena, "GITHUB_ENV=%s", path));
+    unit_write(path, "BEFORE=1\n");
+    assert_int_equal(exports_write(&vault, environment, &variable, 1, &error), 0);
+
+    const char *name;
+    const char *value;
+    const char *delimiter;
+    const char *text = unit_read(path);
+    assert_has(text, "BEFORE=1\n");
+    assert_text(read_output(text + strlen("BEFORE=1\n"), &name, &value, &delimiter), "");
+    assert_text(name, "DEPOT_TOKEN");
+    assert_text(value, "one\ntwo");
+}
+
+TEST(adds_a_directory_to_path)
+{
+    const char *path = unit_path("path");
+    struct error error = ERROR_INIT;
+    char **environment = STRINGS(arena_format(&arena, "GITHUB_PATH=%s", path));
+    assert_int_equal(path_write(environment, "/tools/a b", &error), 0);
+    assert_int_equal(path_write(environment, "/tools/c", &error), 0);
+    assert_text(unit_read(path), "/tools/a b\n/tools/c\n");
+}
+
+TEST(adds_no_second_directory_by_a_line_break)
+{
+    const char *path = unit_path("path");
+    struct error error = ERROR_INIT;
+    char **environment = STRINGS(arena_format(&arena, "GITHUB_PATH=%s", path));
+    assert_int_equal(path_write(environment, "/tools\n/evil", &error), -1);
+    assert_has(error.message, "line break");
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+TEST(names_the_files_for_later_steps_that_cannot_be_written)
+{
+    const struct output variable = {"A", "b"};
+    struct error error = ERROR_INIT;
+    char **environment = STRINGS("GITHUB_ENV=/dev/full", "GITHUB_PATH=/dev/full");
+    assert_int_equal(exports_write(&arena, environment, &variable, 1, &error), -1);
+    assert_has(error.message, "GITHUB_ENV");
+    assert_int_equal(path_write(environment, "/a", &error), -1);
+    assert_has(error.message, "GITHUB_PATH");
+}
+
 int main(void)
 {
     UNIT_ROWS(writes_a_value_of, VALUES);
@@ -170,5 +220,9 @@ int main(void)
     UNIT_TEST(does_nothing_where_no_file_is_set);
     UNIT_ROWS(names_the_file_that_cannot_be_written, FAILURES);
     UNIT_TEST(writes_nothing_where_not_all_fits);
+    UNIT_TEST(exports_variables_to_later_steps);
+    UNIT_TEST(adds_a_directory_to_path);
+    UNIT_TEST(adds_no_second_directory_by_a_line_break);
+    UNIT_TEST(names_the_files_for_later_steps_that_cannot_be_written);
     return unit_run("github/outputs");
 }

@@ -345,6 +345,32 @@ TEST(finds_nothing_without_a_path)
     assert_null(program_find(&arena, NULL, "sh"));
 }
 
+TEST(removes_a_tree_and_follows_no_link)
+{
+    struct error error = ERROR_INIT;
+    assert_int_equal(directory_create_all(unit_path("tree/a/b"), &error), 0);
+    assert_int_equal(directory_create_all(unit_path("mine"), &error), 0);
+    unit_write(unit_path("tree/a/file"), "x");
+    unit_write(unit_path("mine/file"), "x");
+    assert_int_equal(symlink(unit_path("mine"), unit_path("tree/a/b/link")), 0);
+
+    assert_int_equal(file_remove_tree(unit_path("tree"), &error), 0);
+    assert_false(file_exists(unit_path("tree")));
+    assert_true(file_exists(unit_path("mine/file")));
+    assert_int_equal(file_remove_tree(unit_path("tree"), &error), 0);
+}
+
+TEST(makes_the_directories_that_are_missing)
+{
+    struct error error = ERROR_INIT;
+    assert_int_equal(directory_create_all(unit_path("a/b//c/"), &error), 0);
+    assert_int_equal(directory_create_all(unit_path("a/b//c/"), &error), 0);
+    assert_true(file_exists(unit_path("a/b/c")));
+    unit_write(unit_path("a/file"), "x");
+    assert_int_equal(directory_create_all(unit_path("a/file/b"), &error), -1);
+    assert_has(error.message, unit_path("a/file/b"));
+}
+
 int main(void)
 {
     UNIT_TEST(reads_a_whole_file);
@@ -371,5 +397,7 @@ int main(void)
     UNIT_TEST(names_the_directory_that_stays_behind);
     UNIT_ROWS(finds, FINDS);
     UNIT_TEST(finds_nothing_without_a_path);
+    UNIT_TEST(removes_a_tree_and_follows_no_link);
+    UNIT_TEST(makes_the_directories_that_are_missing);
     return unit_run("system/file");
 }

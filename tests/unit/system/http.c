@@ -46,6 +46,13 @@ TEST(allows_https_and_loopback_only)
     assert_int_equal(http_allowed(row->name), row->allowed);
 }
 
+TEST(escapes_a_part_of_a_url)
+{
+    assert_text(http_escape(&arena, "2.102.12"), "2.102.12");
+    assert_text(http_escape(&arena, ">=2 ../?#%"), "%3E%3D2%20..%2F%3F%23%25");
+    assert_text(http_escape(&arena, ""), "");
+}
+
 static const struct lead_row {
     const char *name;
     const char *from;
@@ -83,6 +90,24 @@ TEST(sends_nothing_to_what_is_not_allowed)
     assert_has_not(error.message, "hidden");
     assert_int_equal(response.status, 0);
     http_close(&http);
+}
+
+static int send_abandoned(void)
+{
+    const atomic_bool abandoned = true;
+    struct http http = {.abandoned = &abandoned, .kept = ARENA_INIT};
+    const struct http_request request = {.method = "GET", .url = "http://127.0.0.1:9/"};
+    struct http_response response;
+    struct error error = ERROR_INIT;
+    int outcome = http_send(&http, &vault, &request, &response, &error);
+    http_close(&http);
+    arena_free(&vault);
+    return outcome == -1 ? 0 : 1;
+}
+
+TEST(gives_up_what_another_thread_has_abandoned)
+{
+    assert_int_equal(unit_in_child(send_abandoned), 0);
 }
 
 TEST(may_be_closed_twice)
@@ -153,29 +178,10 @@ TEST(waits_no_less_where_the_server_asks_for_more_than_a_number_holds)
 int main(void)
 {
     UNIT_ROWS(allows_https_and_loopback_only, URLS);
-    UNIT_static const struct lead_row {
-        const char *name;
-        const char *from;
-        const char *to;
-        bool allowed;
-    } LEADS[] = {
-        {"https to https", "https://a.example", "https://b.example/c?d", true},
-        {"https to http", "https://a.example", "http://b.example", false},
-        {"https to loopback", "https://a.example", "http://127.0.0.1:80/", false},
-        {"loopback to loopback", "http://127.0.0.1:1", "http://127.0.0.1:2", true},
-        {"loopback to https", "http://127.0.0.1:1", "https://a.example", true},
-        {"loopback to http", "http://127.0.0.1:1", "http://a.example", false},
-        {"https to a file", "https://a.example", "file:///etc/passwd", false},
-        {"https to ftp", "https://a.example", "ftp://a.example", false},
-    };
-
-    TEST(never_leads_from_https_to_less)
-    {
-        const struct lead_row *row = *state;
-        assert_int_equal(http_may_lead_to(row->from, row->to), row->allowed);
-    }
-
-    TEST(sends_nothing_to_what_is_not_allowed);
+    UNIT_TEST(escapes_a_part_of_a_url);
+    UNIT_ROWS(never_leads_from_https_to_less, LEADS);
+    UNIT_TEST(sends_nothing_to_what_is_not_allowed);
+    UNIT_TEST(gives_up_what_another_thread_has_abandoned);
     UNIT_TEST(may_be_closed_twice);
     UNIT_ROWS(retries_the_status, STATUSES);
     UNIT_ROWS(waits, DELAYS);

@@ -1,0 +1,107 @@
+#include "system/program.h"
+
+#include "unit.h"
+
+#include <elf.h>
+#include <sys/stat.h>
+
+enum { SIZE = 200 };
+
+/* The smallest of its kind: a header, and one part that is the whole file. */
+static void write_elf(const char *path, unsigned char order, uint16_t machine, uint64_t offset,
+                      uint64_t size, size_t length)
+{
+    unsigned char file[SIZE] = {0};
+    Elf64_Ehdr header = {.e_machine = machine,
+                         .e_phoff = sizeof(header),
+                         .e_phnum = 1,
+                         .e_phentsize = sizeof(Elf64_Phdr)};
+    Elf64_Phdr part = {.p_type = PT_LOAD, .p_offset = offset, .p_filesz = size};
+    memcpy(header.e_ident, ELFMAG, SELFMAG);
+    header.e_ident[EI_CLASS] = ELFCLASS64;
+    header.e_ident[EI_DATA] = order;
+    memcpy(file, &header, sizeof(header));
+    memcpy(file + sizeof(header), &part, sizeof(part));
+    FILE *stream = fopen(path, "w");
+    assert_non_null(stream);
+    assert_int_equal(fwrite(file, 1, length, stream), length);
+    fclose(stream);
+    assert_int_equal(chmod(path, 0755), 0);
+}
+
+static const struct elf_row {
+    const char *name;
+    unsigned char order;
+    uint16_t machine;
+    uint64_t offset;
+    uint64_t size;
+    size_t length;
+    bool whole;
+} ELFS[] = {
+    {"whole", ELFDATA2LSB, EM_X86_64, 0, SIZE, SIZE, true},
+    {"a part in it", ELFDATA2LSB, EM_X86_64, 100, 100, SIZE, true},
+    {"cut off", ELFDATA2LSB, EM_X86_64, 0, SIZE, SIZE - 1, false},
+    {"cut off in its table", ELFDATA2LSB, EM_X86_64, 0, 10, 100, false},
+    {"cut off in its header", ELFDATA2LSB, EM_X86_64, 0, 10, 30, false},
+    {"a part behind its end", ELFDATA2LSB, EM_X86_64, SIZE, 1, SIZE, false},
+    {"a part beyond all numbers", ELFDATA2LSB, EM_X86_64, UINT64_MAX, 2, SIZE, false},
+    {"a part of all numbers", ELFDATA2LSB, EM_X86_64, 2, UINT64_MAX, SIZE, false},
+    {"of another machine", ELFDATA2LSB, EM_AARCH64, 0, SIZE, SIZE, false},
+    {"of another byte order", ELFDATA2MSB, EM_X86_64, 0, SIZE, SIZE, false},
+};
+
+TEST(tells_a_whole_program)
+{
+    const struct elf_row *row = *state;
+    write_elf(unit_path("program"), row->order, row->machine, row->offset, row->size, row->length);
+    assert_int_equal(program_is_whole(unit_path("program"), PROGRAM_X86_64), row->whole);
+}
+
+static const struct text_row {
+    const char *name;
+    const char *text;
+    mode_t mode;
+    bool whole;
+    bool anything; /* where another system's format is not known */
+} TEXTS[] = {
+    {"a script", "#!/bin/sh\n", 0755, true, true},
+    {"a script that is not executable", "#!/bin/sh\n", 0644, false, false},
+    {"text", "hello", 0755, false, true},
+    {"one byte", "#", 0755, false, true},
+    {"empty", "", 0755, false, false},
+};
+
+TEST(tells_a_script)
+{
+    const struct text_row *row = *state;
+    unit_write(unit_path("program"), row->text);
+    assert_int_equal(chmod(unit_path("program"), row->mode), 0);
+    assert_int_equal(program_is_whole(unit_path("program"), PROGRAM_X86_64), row->whole);
+    assert_int_equal(program_is_whole(unit_path("program"), PROGRAM_ANY), row->anything);
+}
+
+TEST(tells_what_is_no_file)
+{
+    assert_false(program_is_whole(unit_path("nowhere"), PROGRAM_ANY));
+    assert_int_equal(mkdir(unit_path("directory"), 0755), 0);
+    assert_false(program_is_whole(unit_path("directory"), PROGRAM_ANY));
+    assert_int_equal(mkfifo(unit_path("pipe"), 0755), 0);
+    assert_false(program_is_whole(unit_path("pipe"), PROGRAM_ANY));
+}
+
+TEST(knows_its_own_kind)
+{
+#ifdef __x86_64__
+    assert_true(program_is_whole("/proc/self/exe", PROGRAM_X86_64));
+#endif
+    assert_false(program_is_whole("/proc/self/exe", PROGRAM_ARM));
+}
+
+int main(void)
+{
+    UNIT_ROWS(tells_a_whole_program, ELFS);
+    UNIT_ROWS(tells_a_script, TEXTS);
+    UNIT_TEST(tells_what_is_no_file);
+    UNIT_TEST(knows_its_own_kind);
+    return unit_run("system/program");
+}
