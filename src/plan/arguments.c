@@ -153,9 +153,10 @@ static void add_files(struct command *command, struct arena *arena, const struct
 
 /* Whether a failure was about the builder shows in the steps of the log, whichever form of it
  * BUILDKIT_PROGRESS asks for. */
-static void add_progress(struct command *command, const struct inputs *inputs)
+static void add_progress(struct command *command, const struct inputs *inputs,
+                         const struct facts *facts)
 {
-    if (inputs->buildx_fallback)
+    if (builder_may_be_missing(inputs, facts))
         add_flag(command, "buildx-fallback", "--progress", "plain");
 }
 
@@ -203,7 +204,7 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
     add_attestations(&command, plan->builder, &attestations);
     add_secrets(&command, plan);
     if (depot)
-        add_progress(&command, inputs);
+        add_progress(&command, inputs, facts);
     add_files(&command, arena, inputs, facts, plan);
     add(&command, "context", context);
     note_unused(arena, inputs, plan);

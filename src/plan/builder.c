@@ -1,5 +1,10 @@
 #include "plan/builder.h"
 
+bool builder_may_be_missing(const struct inputs *inputs, const struct facts *facts)
+{
+    return inputs->buildx_fallback || facts->token_source == TOKEN_CHALLENGE;
+}
+
 const char *builder_name(enum builder builder)
 {
     return builder == BUILDER_DEPOT ? "depot" : "docker";
@@ -12,21 +17,24 @@ static struct builder_choice choice(enum builder builder, const char *reason)
 
 static struct builder_choice choose_for_fork(const struct inputs *inputs, const struct facts *facts)
 {
-    switch (inputs->fork_builder) {
-    case FORK_BUILDER_DEPOT:
+    if (inputs->fork_builder == FORK_BUILDER_DEPOT)
         return choice(BUILDER_DEPOT, "The pull request comes from a fork, which has no Depot "
                                      "token, but `fork-builder: depot` asks for Depot.");
-    case FORK_BUILDER_AUTO:
-    case FORK_BUILDER_DOCKER:
-        break;
-    }
-    return facts->private_repository
-               ? choice(BUILDER_DOCKER, "The pull request comes from a fork of a private "
-                                        "repository, to which GitHub gives neither secrets nor "
-                                        "an OIDC token: docker builds on this runner.")
-               : choice(BUILDER_DOCKER, "The pull request comes from a fork, to which GitHub "
-                                        "gives neither secrets nor an OIDC token: docker builds "
-                                        "on this runner.");
+    if (facts->private_repository)
+        return choice(BUILDER_DOCKER, "The pull request comes from a fork of a private "
+                                      "repository, to which GitHub gives neither secrets nor "
+                                      "an OIDC token: docker builds on this runner.");
+    if (facts->challenge_failed)
+        return choice(BUILDER_DOCKER, "The pull request comes from a fork, to which GitHub "
+                                      "gives neither secrets nor an OIDC token, and Depot's "
+                                      "service for open source gave none: docker builds on this "
+                                      "runner.");
+    struct builder_choice asked =
+        choice(BUILDER_DOCKER, "The pull request comes from a fork, to which GitHub gives neither "
+                               "secrets nor an OIDC token: unless Depot's service for open source "
+                               "gives a token, docker builds on this runner.");
+    asked.challenge = true;
+    return asked;
 }
 
 struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts)
@@ -40,9 +48,13 @@ struct builder_choice builder_choose(const struct inputs *inputs, const struct f
                       "The pull request comes from a fork, and `fork-builder: docker` asks for "
                       "docker: it builds on this runner.");
     if (facts->depot_failure != NULL)
-        return choice(BUILDER_DOCKER,
-                      "No Depot builder could be had, and `buildx-fallback: true` asks for docker "
-                      "then: it builds on this runner.");
+        return facts->token_source == TOKEN_CHALLENGE
+                   ? choice(BUILDER_DOCKER, "No Depot builder could be had for the pull request, "
+                                            "which comes from a fork: docker builds on this "
+                                            "runner.")
+                   : choice(BUILDER_DOCKER,
+                            "No Depot builder could be had, and `buildx-fallback: true` asks for "
+                            "docker then: it builds on this runner.");
     switch (facts->token_source) {
     case TOKEN_INPUT:
         return choice(BUILDER_DEPOT, "Depot builds, with the token of the input `token`.");
@@ -51,6 +63,9 @@ struct builder_choice builder_choose(const struct inputs *inputs, const struct f
     case TOKEN_OIDC:
         return choice(BUILDER_DEPOT,
                       "Depot builds, with a short-lived token for the job's OIDC identity.");
+    case TOKEN_CHALLENGE:
+        return choice(BUILDER_DEPOT,
+                      "Depot builds, with a short-lived token of its service for open source.");
     case TOKEN_NONE:
         break;
     }

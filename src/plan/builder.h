@@ -12,9 +12,13 @@ enum builder { BUILDER_DEPOT, BUILDER_DOCKER };
 struct builder_choice {
     enum builder builder;
     const char *reason; /* a sentence for the user */
+    bool challenge;     /* Depot builds instead, where the open-source challenge yields a token */
 };
 
 struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts);
+
+/* Whether docker builds where no Depot builder can be had. */
+bool builder_may_be_missing(const struct inputs *inputs, const struct facts *facts);
 
 /* `depot` or `docker`. */
 const char *builder_name(enum builder builder);

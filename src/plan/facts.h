@@ -13,6 +13,7 @@ enum token_source {
     TOKEN_INPUT,       /* the input `token` */
     TOKEN_ENVIRONMENT, /* DEPOT_TOKEN */
     TOKEN_OIDC,        /* the job's OIDC token, exchanged */
+    TOKEN_CHALLENGE,   /* the open-source challenge, for a fork of a public repository */
     TOKEN_NONE,
 };
 
@@ -38,6 +39,7 @@ struct facts {
     bool actions_cache;           /* the runner's cache service can be used: type=gha works */
 
     enum token_source token_source;
+    bool challenge_failed; /* the open-source challenge was tried and gave no token */
     bool identity_refused; /* there was an OIDC identity, but no token was had for it */
     const char *token; /* in the vault; NULL for TOKEN_NONE, and for TOKEN_OIDC until exchanged */
 

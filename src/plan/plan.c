@@ -45,6 +45,7 @@ static int check_token(const struct facts *facts, struct error *error)
         [TOKEN_INPUT] = "the input `token`",
         [TOKEN_ENVIRONMENT] = "DEPOT_TOKEN",
         [TOKEN_OIDC] = "the OIDC exchange",
+        [TOKEN_CHALLENGE] = "Depot's service for open source",
     };
     if (facts->token == NULL || token_is_valid(facts->token))
         return 0;

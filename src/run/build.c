@@ -32,11 +32,27 @@ static void exchange_token(struct preparation *preparation)
     command_warning("No Depot token", problem->message);
 }
 
+static void take_challenge(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    struct error error = ERROR_INIT;
+    facts->token = token_challenge(&preparation->vault, preparation->environment, facts, &error);
+    if (facts->token != NULL) {
+        facts->token_source = TOKEN_CHALLENGE;
+        return;
+    }
+    facts->challenge_failed = true;
+    printf("No token for the fork's pull request: %s\n", error.message);
+    fflush(stdout);
+}
+
 static void obtain_token(struct preparation *preparation)
 {
     struct facts *facts = &preparation->facts;
-    if (facts->token_source == TOKEN_OIDC &&
-        builder_choose(&preparation->inputs, facts).builder == BUILDER_DEPOT)
+    struct builder_choice choice = builder_choose(&preparation->inputs, facts);
+    if (choice.challenge)
+        take_challenge(preparation);
+    else if (facts->token_source == TOKEN_OIDC && choice.builder == BUILDER_DEPOT)
         exchange_token(preparation);
     if (facts->token != NULL)
         command_mask(facts->token);
@@ -89,7 +105,8 @@ static char *find_on_path(struct preparation *preparation, const char *name)
 static void start_installation(struct preparation *preparation, struct installation *installation)
 {
     struct builder_choice choice = builder_choose(&preparation->inputs, &preparation->facts);
-    if (choice.builder == BUILDER_DEPOT && find_on_path(preparation, "depot") == NULL)
+    bool wanted = choice.builder == BUILDER_DEPOT || choice.challenge;
+    if (wanted && find_on_path(preparation, "depot") == NULL)
         installation_start(installation, preparation->environment, preparation->inputs.cli_version);
 }
 
@@ -214,6 +231,7 @@ static const char *cure(const struct preparation *preparation, const struct plan
                               "organization, revoked or expired",
         [TOKEN_OIDC] = "Depot does not take the token it gave for the job's OIDC identity: check "
                        "that the trust relationship is of this project",
+        [TOKEN_CHALLENGE] = "Depot does not take the token of its own service for open source",
         [TOKEN_NONE] = "The job has no Depot token: add `id-token: write` to its `permissions`, "
                        "with a trust relationship in the Depot project, or set the input `token`",
     };
@@ -257,8 +275,8 @@ enum { NO_DEPOT_BUILDER = -2 };
 
 static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
 {
-    return preparation->inputs.buildx_fallback && plan->builder == BUILDER_DEPOT &&
-           signals_received() == 0;
+    return plan->builder == BUILDER_DEPOT && signals_received() == 0 &&
+           builder_may_be_missing(&preparation->inputs, &preparation->facts);
 }
 
 /* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
@@ -272,9 +290,7 @@ static int fall_back(struct preparation *preparation, const char *failure)
 {
     preparation->facts.depot_failure = failure;
     command_warning("No Depot builder",
-                    arena_format(&preparation->arena,
-                                 "%s. Docker builds instead, as `buildx-fallback: true` asks for.",
-                                 failure));
+                    arena_format(&preparation->arena, "%s. Docker builds instead.", failure));
     return NO_DEPOT_BUILDER;
 }
 

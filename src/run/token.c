@@ -1,11 +1,15 @@
 #include "run/token.h"
 
+#include "depot/challenge.h"
 #include "depot/exchange.h"
 #include "github/claims.h"
 #include "github/commands.h"
 #include "github/oidc.h"
+#include "plan/plan.h"
 #include "system/http.h"
 #include "system/process.h"
+
+#include <stdio.h>
 
 static void show_claims(struct arena *arena, const char *identity)
 {
@@ -27,4 +31,29 @@ char *token_exchange(struct arena *vault, char *const *environment, struct error
     }
     http_close(&http);
     return token;
+}
+
+/* What the service reads in this run's log, to see that it is really this run. */
+static void show_code(const char *code)
+{
+    printf("Waiting for OIDC auth challenge %s\n", code);
+    fflush(stdout);
+}
+
+char *token_challenge(struct arena *vault, char *const *environment, const struct facts *facts,
+                      struct error *error)
+{
+    struct http http = HTTP_INIT;
+    const struct challenge challenge = {
+        .repository = facts->repository,
+        .run_id = facts->run_id,
+        .run_attempt = facts->run_attempt != NULL ? facts->run_attempt : "1",
+        .show_code = show_code,
+    };
+    char *token = depot_challenge(&http, vault, environment, &challenge, error);
+    http_close(&http);
+    if (token == NULL || token_is_valid(token))
+        return token;
+    error_set(error, "what Depot's service for open source gave is not a token");
+    return NULL;
 }

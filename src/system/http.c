@@ -124,7 +124,7 @@ long long http_now_ms(void)
 }
 
 /* How soon a flag is seen that another thread sets. */
-enum { ABANDONED_CHECK_MS = 50 };
+enum { ABANDONED_CHECK_MS = 50, ON_WAIT_MS = 200 };
 
 static bool is_ended(const struct http *http)
 {
@@ -134,8 +134,12 @@ static bool is_ended(const struct http *http)
 bool http_wait(struct http *http, long timeout)
 {
     struct curl_waitfd signals = {.fd = signals_descriptor(), .events = CURL_WAIT_POLLIN};
+    if (http->on_wait != NULL && timeout > ON_WAIT_MS)
+        timeout = ON_WAIT_MS;
     if (http->abandoned != NULL && timeout > ABANDONED_CHECK_MS)
         timeout = ABANDONED_CHECK_MS;
+    if (http->on_wait != NULL)
+        http->on_wait(http->context);
     if (!is_ended(http))
         curl_multi_poll(http->multi, &signals, signals.fd >= 0 ? 1 : 0, (int)timeout, NULL);
     return !is_ended(http);
@@ -227,9 +231,10 @@ static CURLcode attempt(struct http *http, const struct http_request *request,
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, body);
-    if (request->json_body != NULL) {
-        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, request->json_body);
-        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->json_body));
+    if (strcmp(request->method, "POST") == 0) {
+        const char *content = request->json_body != NULL ? request->json_body : "";
+        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, content);
+        curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(content));
     }
     curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, request->method);
     body->length = 0;
@@ -300,10 +305,12 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
                              const struct http_request *request, struct http_response *response,
                              struct error *error)
 {
-    const long long deadline = http_now_ms() + HTTP_DEADLINE_MS;
+    const int attempts = request->attempts != 0 ? request->attempts : HTTP_ATTEMPTS;
+    const long long deadline =
+        http_now_ms() + (request->deadline_ms != 0 ? request->deadline_ms : HTTP_DEADLINE_MS);
     struct body body = {.vault = vault};
     CURLcode result = CURLE_OK;
-    for (int number = 1; number <= HTTP_ATTEMPTS; number++) {
+    for (int number = 1; number <= attempts; number++) {
         result = attempt(http, request, headers, (long)(deadline - http_now_ms()), &body);
         long status = 0;
         curl_off_t retry_after = 0;
@@ -317,7 +324,7 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
         }
         if (result == CURLE_OK ? !http_retry_status(status) : !http_retry_result(result))
             break;
-        if (number == HTTP_ATTEMPTS ||
+        if (number == attempts ||
             !http_wait_to_retry(http, number + 1, (long)retry_after, deadline))
             break;
         if (is_ended(http))

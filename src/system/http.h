@@ -26,8 +26,10 @@ enum {
  * itself and is closed by its owner. One thread at a time uses it; each thread may have its own.
  */
 struct http {
-    const atomic_bool *abandoned; /* set by another thread: all that waits ends; NULL for none */
-    void *multi;                  /* these are private */
+    const atomic_bool *abandoned;   /* set by another thread: all that waits ends; NULL for none */
+    void (*on_wait)(void *context); /* called once a second or more often; NULL for none */
+    void *context;
+    void *multi; /* these are private */
     void *easy;
     char details[256]; /* of the last failure, in curl's words */
     struct arena kept;
@@ -47,6 +49,8 @@ struct http_request {
     const char *url;
     const char *bearer;    /* sent as `Authorization: bearer …`; NULL for none */
     const char *json_body; /* NULL for none */
+    int attempts;          /* at most; 0 for HTTP_ATTEMPTS */
+    long deadline_ms;      /* for all of them together; 0 for HTTP_DEADLINE_MS */
 };
 
 struct http_response {

@@ -24,6 +24,8 @@ enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) 
 static atomic_int first_signal;
 static atomic_int pending[ENDING_SIGNAL_COUNT];
 static int wake_pipe[2] = {-1, -1};
+/* Whether process_run waits, for whom alone a child's end is news: other waits would only spin. */
+static volatile sig_atomic_t awaits_child;
 
 static void on_signal(int number)
 {
@@ -35,6 +37,8 @@ static void on_signal(int number)
         if (first_signal == 0)
             first_signal = number;
     }
+    if (number == SIGCHLD && !awaits_child)
+        return;
     if (write(wake_pipe[1], "", 1) < 0) {
         /* Full: a wake-up is on its way already. */
     }
@@ -191,6 +195,13 @@ static int wait_limit(const struct group *group)
     return left < 0 ? 0 : (int)left;
 }
 
+static void clear_wake_pipe(void)
+{
+    char discarded[64];
+    while (read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
+        ;
+}
+
 /* Waits for the next thing to do, and does it: output to pass or to take, a signal, an end. */
 static void advance(const struct process *process, struct group *group)
 {
@@ -201,9 +212,8 @@ static void advance(const struct process *process, struct group *group)
     };
     if (poll(watched, 2, wait_limit(group)) < 0)
         return;
-    char discarded[64];
-    while (watched[0].revents != 0 && read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
-        ;
+    if (watched[0].revents != 0)
+        clear_wake_pipe();
     if (watched[1].revents == 0)
         return;
     if (full)
@@ -262,10 +272,12 @@ int process_run(const struct process *process, struct error *error)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
     struct group group = {.pipe = ends[0]};
+    awaits_child = 1;
     int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],
                                 ends[1], &group.leader);
     close(ends[1]);
     if (failure != 0) {
+        awaits_child = 0;
         close(ends[0]);
         return explain_spawn(process->program, failure, error);
     }
@@ -277,7 +289,10 @@ int process_run(const struct process *process, struct error *error)
         advance(process, &group);
     }
     group_kill(&group);
+    awaits_child = 0;
     pass_rest(process, &group);
+    if (first_signal == 0)
+        clear_wake_pipe();
     if (ended < 0)
         return error_set(error, "lost track of `%s`: %s", process->program, strerror(errno));
     return exit_status(status);

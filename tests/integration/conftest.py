@@ -7,6 +7,7 @@ import pytest
 from integration.cli import FakeClis
 from integration.job import ORDINARY, SANITIZED, Job, SetupJob, make_action
 from stand_ins.depot_downloads import DepotDownloads
+from stand_ins.depot_public_oidc import DepotPublicOidc
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +32,15 @@ def no_releases():
         yield service.url
 
 
+@pytest.fixture(scope="session")
+def no_challenges():
+    with DepotPublicOidc() as service:
+        yield service.url
+
+
 @pytest.fixture
-def job(tmp_path, action, cli, no_releases):
-    return Job(tmp_path, action, cli, downloads=no_releases)
+def job(tmp_path, action, cli, no_releases, no_challenges):
+    return Job(tmp_path, action, cli, downloads=no_releases, public_oidc=no_challenges)
 
 
 @pytest.fixture

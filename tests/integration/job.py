@@ -51,6 +51,8 @@ class Job:
     path: list[Path] = field(default_factory=list)
     # Where the CLI's releases are looked up; nowhere unless a test says otherwise.
     downloads: str = "http://127.0.0.1:9"
+    # Who gives tokens to open source; nobody unless a test says otherwise.
+    public_oidc: str = "http://127.0.0.1:9"
 
     def __post_init__(self):
         self.path = self.path or [self.cli.folder]
@@ -66,7 +68,8 @@ class Job:
     def runner(self) -> Runner:
         reports = f"log_path={self.folder / 'sanitizer'}"
         sanitizers = {"ASAN_OPTIONS": reports, "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1"}
-        environment = {**sanitizers, "DEPOT_DOWNLOAD_URL": self.downloads, **self.environment}
+        services = {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc}
+        environment = {**sanitizers, **services, **self.environment}
         return Runner(self.folder, self.action, self.event, environment, self.path)
 
     @property

@@ -208,10 +208,15 @@ class Running:
             reader.join()
         return self._result(code, list(orphans.values()))
 
+    @property
+    def lines(self) -> list[str]:
+        """What the step has printed so far."""
+        return list(self._lines)
+
     def wait_for(self, text: str, seconds: float = 60) -> None:
         """Until the step has printed a line with this text."""
         deadline = time.monotonic() + seconds
-        while not any(text in line for line in list(self._lines)):
+        while not any(text in line for line in self.lines):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise TimeoutError(f"the step did not print {text!r}, but:\n" + "\n".join(self._lines[-40:]))
             time.sleep(0.02)

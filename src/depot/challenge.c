@@ -1,0 +1,167 @@
+#include "depot/challenge.h"
+
+#include "depot/exchange.h"
+#include "system/environment.h"
+#include "system/http_client.h"
+#include "system/json.h"
+#include "system/text.h"
+
+#include <string.h>
+
+struct claim {
+    const char *code;
+    const char *exchange_url;
+};
+
+static const char *base_url(char *const *environment)
+{
+    const char *url = environment_get_nonempty(environment, "DEPOT_PUBLIC_OIDC_URL");
+    return url != NULL ? url : "https://actions-public-oidc.depot.dev";
+}
+
+static char *claim_body(struct arena *vault, const struct challenge *challenge)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } members[] = {
+        {"aud", DEPOT_AUDIENCE},
+        {"eventName", "pull_request"},
+        {"repo", challenge->repository},
+        {"runID", challenge->run_id},
+        {"attempt", challenge->run_attempt},
+    };
+    cJSON *root = cJSON_CreateObject();
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        cJSON_AddStringToObject(root, members[i].name,
+                                members[i].value != NULL ? members[i].value : "");
+    char *printed = cJSON_PrintUnformatted(root);
+    char *body = arena_copy(vault, printed != NULL ? printed : "");
+    cJSON_free(printed);
+    cJSON_Delete(root);
+    return body;
+}
+
+/* The code goes into the log: one word, as long as a code may be. */
+static bool is_code(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-_.~+/=";
+    size_t length = strspn(text, allowed);
+    return length > 0 && length <= 256 && text[length] == '\0';
+}
+
+static int read_claim(struct arena *vault, const struct http_response *response,
+                      struct claim *claim, struct error *error)
+{
+    cJSON *root = json_parse(response->body, response->length);
+    const char *code = json_text(root, "challengeCode");
+    const char *url = json_text(root, "exchangeURL");
+    const char *refusal = json_text(root, "error");
+    char words[256];
+    text_quote(words, sizeof(words), refusal != NULL ? refusal : "no reason given");
+    int outcome = 0;
+    if (response->status >= 400)
+        outcome = error_set(error,
+                            "Depot's service for open source refused this run (status %ld: "
+                            "%s)",
+                            response->status, words);
+    else if (code == NULL || url == NULL || !is_code(code))
+        outcome = error_set(error,
+                            "Depot's service for open source answered with status %ld and "
+                            "no challenge",
+                            response->status);
+    else
+        *claim =
+            (struct claim){.code = arena_copy(vault, code), .exchange_url = arena_copy(vault, url)};
+    cJSON_Delete(root);
+    return outcome;
+}
+
+static int send_claim(struct http *http, struct arena *vault, char *const *environment,
+                      const struct challenge *challenge, struct claim *claim, struct error *error)
+{
+    const struct http_request request = {
+        .method = "POST",
+        .url = arena_format(vault, "%s/claim", base_url(environment)),
+        .json_body = claim_body(vault, challenge),
+        .deadline_ms = CHALLENGE_CLAIM_MS,
+    };
+    struct http_response response;
+    if (http_send(http, vault, &request, &response, error) != 0)
+        return -1;
+    return read_claim(vault, &response, claim, error);
+}
+
+/* What http's waits call once a second or more often. */
+struct display {
+    const struct challenge *challenge;
+    const char *code;
+    long long due; /* of the monotonic clock, in ms */
+};
+
+static void show(void *context)
+{
+    struct display *display = context;
+    if (http_now_ms() < display->due)
+        return;
+    display->challenge->show_code(display->code);
+    display->due = http_now_ms() + CHALLENGE_POLL_MS;
+}
+
+/* A token that is there is the body of a 200; anything else means that there is none yet. */
+static char *ask_once(struct http *http, struct arena *vault, const struct claim *claim,
+                      long long deadline)
+{
+    const struct http_request request = {
+        .method = "POST",
+        .url = claim->exchange_url,
+        .attempts = 1,
+        .deadline_ms = (long)(deadline - http_now_ms()),
+    };
+    struct http_response response;
+    struct error unused = ERROR_INIT;
+    if (http_send(http, vault, &request, &response, &unused) != 0 || response.status != 200)
+        return NULL;
+    response.body[strcspn(response.body, "\r\n")] = '\0';
+    return response.body[0] != '\0' ? response.body : NULL;
+}
+
+static char *exchange(struct http *http, struct arena *vault, const struct claim *claim,
+                      struct error *error)
+{
+    const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
+    while (http_now_ms() < deadline) {
+        const long long next = http_now_ms() + CHALLENGE_POLL_MS;
+        char *token = ask_once(http, vault, claim, deadline);
+        if (token != NULL)
+            return token;
+        while (http_now_ms() < next)
+            if (!http_wait(http, (long)(next - http_now_ms()))) {
+                error_set(error, "cancelled while waiting for Depot's service for open source");
+                return NULL;
+            }
+    }
+    error_set(error, "Depot's service for open source gave no token in %d s",
+              CHALLENGE_EXCHANGE_MS / 1000);
+    return NULL;
+}
+
+char *depot_challenge(struct http *http, struct arena *vault, char *const *environment,
+                      const struct challenge *challenge, struct error *error)
+{
+    struct claim claim = {0};
+    if (send_claim(http, vault, environment, challenge, &claim, error) != 0)
+        return NULL;
+    if (!http_allowed(claim.exchange_url)) {
+        error_set(error, "Depot's service for open source names an address that is not https");
+        return NULL;
+    }
+    struct display display = {.challenge = challenge, .code = claim.code};
+    http->on_wait = show;
+    http->context = &display;
+    show(&display);
+    char *token = exchange(http, vault, &claim, error);
+    http->on_wait = NULL;
+    return token;
+}

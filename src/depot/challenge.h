@@ -1,0 +1,35 @@
+/*
+ * The open-source challenge: how the pull request of a fork of a public repository, which GitHub
+ * gives no identity, shows that it is the run it says it is (Depot: OIDC for public pull requests).
+ * The service gives a code and reads the run's log until it finds the code there.
+ */
+#ifndef DEPOT_CHALLENGE_H
+#define DEPOT_CHALLENGE_H
+
+#include "system/arena.h"
+#include "system/error.h"
+#include "system/http.h"
+
+enum {
+    CHALLENGE_CLAIM_MS = 10 * 1000,    /* without an answer by then there is no challenge */
+    CHALLENGE_EXCHANGE_MS = 60 * 1000, /* without a token by then there is none */
+    CHALLENGE_POLL_MS = 1000,
+};
+
+struct challenge {
+    const char *repository;  /* owner/name */
+    const char *run_id;      /* digits */
+    const char *run_attempt; /* digits */
+    /* Puts the code into the run's log; called once a second while the service looks for it. */
+    void (*show_code)(const char *code);
+};
+
+/*
+ * A Depot token, in the vault; NULL with an error where the service gives none in time, or a signal
+ * has come. `DEPOT_PUBLIC_OIDC_URL` of `environment` names another service than
+ * https://actions-public-oidc.depot.dev.
+ */
+char *depot_challenge(struct http *http, struct arena *vault, char *const *environment,
+                      const struct challenge *challenge, struct error *error);
+
+#endif
