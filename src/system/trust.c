@@ -72,7 +72,7 @@ static void add_file(struct arena *arena, const char *path, struct additions *ad
     struct error reason = ERROR_INIT;
     if (file_read(arena, path, BUNDLE_LIMIT, &text, &reason) < 0) {
         string_list_add(arena, &additions->names,
-                        arena_format(arena, "(without %s)", reason.message));
+                        arena_format(arena, "(not read: %s)", reason.message));
         return;
     }
     string_list_add(arena, &additions->texts, text);

@@ -65,11 +65,14 @@ class Job:
     def temp(self) -> Path:
         return self.folder / "work/_temp"
 
+    @property
+    def services(self) -> dict[str, str]:
+        return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc}
+
     def runner(self) -> Runner:
         reports = f"log_path={self.folder / 'sanitizer'}"
         sanitizers = {"ASAN_OPTIONS": reports, "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1"}
-        services = {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc}
-        environment = {**sanitizers, **services, **self.environment}
+        environment = {**sanitizers, **self.services, **self.environment}
         return Runner(self.folder, self.action, self.event, environment, self.path)
 
     @property

@@ -2,6 +2,8 @@
 
 #include "unit.h"
 
+#include <sys/stat.h>
+
 #define DEBIAN "/etc/ssl/certs/ca-certificates.crt"
 #define FEDORA "/etc/pki/tls/certs/ca-bundle.crt"
 #define ALPINE "/etc/ssl/cert.pem"
@@ -28,10 +30,15 @@ static const struct trust_row {
     bool built_in;
 } ROWS[] = {
     {"the file that is named", {"SSL_CERT_FILE=/a.pem"}, DEBIAN, "/a.pem"},
-    {"the directory that is named", {"SSL_CERT_DIR=/a"}, DEBIAN, NULL, "/a"},
+    {"the directory that is named", {"SSL_CERT_DIR=/a"}, "/a", NULL, "/a"},
+    {"the distribution's where the directory that is named is missing",
+     {"SSL_CERT_DIR=/a"},
+     DEBIAN,
+     DEBIAN},
+    {"the first directory of a list that is there", {"SSL_CERT_DIR=/b::/a:"}, "/a", NULL, "/a"},
     {"the file and the directory that are named",
      {"SSL_CERT_FILE=/a.pem", "SSL_CERT_DIR=/a"},
-     DEBIAN,
+     "/a",
      "/a.pem",
      "/a"},
     {"the distribution's where empty ones are named",
@@ -91,10 +98,23 @@ TEST(trusts_more_beside_a_directory)
     const char *more = unit_path("more.pem");
     struct trust trust;
     unit_write(more, "MORE");
-    there = NULL;
+    there = "/a";
     trust_choose(&arena, extra(more, "SSL_CERT_DIR=/a"), exists, &trust);
     assert_text(trust.directory, "/a");
     assert_has(trust.pem, "MORE");
+}
+
+TEST(reads_the_other_directories_of_a_list)
+{
+    struct trust trust;
+    const char *directory = unit_path("directory");
+    assert_int_equal(mkdir(directory, 0700), 0);
+    unit_write(unit_path("directory/a.0"), "MORE");
+    trust_choose(&arena, STRINGS(arena_format(&arena, "SSL_CERT_DIR=/a:%s", directory)),
+                 everything_exists, &trust);
+    assert_text(trust.directory, "/a");
+    assert_text(trust.pem, "MORE");
+    assert_has(trust.name, directory);
 }
 
 TEST(trusts_more_beside_the_built_in_bundle)
@@ -116,8 +136,7 @@ TEST(says_which_certificates_could_not_be_read)
     assert_text(trust.file, DEBIAN);
     assert_null(trust.pem);
     assert_has(trust.name, DEBIAN);
-    assert_has(trust.name, "NODE_EXTRA_CA_CERTS");
-    assert_has(trust.name, "/not/there.pem");
+    assert_has(trust.name, "(not read: cannot open `/not/there.pem`");
 }
 
 TEST(reads_nothing_that_it_need_not)
@@ -136,6 +155,7 @@ int main(void)
     UNIT_TEST(prefers_the_first_bundle_that_is_there);
     UNIT_TEST(trusts_more_beside_a_file);
     UNIT_TEST(trusts_more_beside_a_directory);
+    UNIT_TEST(reads_the_other_directories_of_a_list);
     UNIT_TEST(trusts_more_beside_the_built_in_bundle);
     UNIT_TEST(says_which_certificates_could_not_be_read);
     UNIT_TEST(reads_nothing_that_it_need_not);
