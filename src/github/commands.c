@@ -66,6 +66,23 @@ void command_notice(const char *title, const char *message)
     annotate("notice", title, message);
 }
 
+void command_warning_at(const char *title, const char *message, const char *file, int line,
+                        int end_line)
+{
+    if (file == NULL || !on_runner) {
+        command_warning(title, message);
+        return;
+    }
+    struct arena arena = ARENA_INIT;
+    fprintf(log_stream, "::warning title=%s,file=%s", command_escape_property(&arena, title),
+            command_escape_property(&arena, file));
+    if (line > 0)
+        fprintf(log_stream, ",line=%d,endLine=%d", line, end_line > line ? end_line : line);
+    fprintf(log_stream, "::%s\n", command_escape_data(&arena, message));
+    fflush(log_stream);
+    arena_free(&arena);
+}
+
 void command_debug(const char *message)
 {
     struct arena arena = ARENA_INIT;

@@ -20,6 +20,10 @@ void command_error(const char *title, const char *message);
 void command_warning(const char *title, const char *message);
 void command_notice(const char *title, const char *message);
 
+/* A warning on lines of a file in the repository. `file` may be NULL, the lines 0: not known. */
+void command_warning_at(const char *title, const char *message, const char *file, int line,
+                        int end_line);
+
 /* Shown where the run is debugged (RUNNER_DEBUG=1). */
 void command_debug(const char *message);
 

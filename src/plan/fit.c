@@ -285,9 +285,22 @@ static int fit_load(const struct fit *fit, struct error *error)
                       "leave out `load`, or switch on docker's containerd image store", error);
 }
 
+/* Other than `build`, a method makes no image: nothing about one can stand in its way. */
+static void fit_call(const struct fit *fit)
+{
+    struct inputs *inputs = fit->inputs;
+    if (inputs->call == NULL || strcmp(inputs->call, "build") == 0)
+        return;
+    fit->facts->no_default_attestations = true;
+    inputs->attests = inputs->cache_to = inputs->outputs = (struct string_list){0};
+    inputs->provenance = inputs->sbom = NULL;
+    inputs->load = inputs->push = false;
+}
+
 static int fit_to_buildx(const struct fit *fit, struct error *error)
 {
     const struct capabilities *docker = &fit->facts->docker;
+    fit_call(fit);
     if (fit->inputs->call != NULL && !version_reaches(docker->buildx_version, 0, 15))
         return error_set(error,
                          "the input `call` needs docker buildx 0.15 or newer, and this runner has "

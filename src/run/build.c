@@ -1,6 +1,8 @@
 #include "github/commands.h"
 #include "github/outputs.h"
 #include "plan/plan.h"
+#include "run/advice.h"
+#include "run/checks.h"
 #include "run/installation.h"
 #include "run/local_docker.h"
 #include "run/log.h"
@@ -15,6 +17,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -170,6 +173,30 @@ static void observe(void *context, const char *bytes, size_t length)
     log_feed(context, bytes, length);
 }
 
+static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
+{
+    return plan->builder == BUILDER_DEPOT && signals_received() == 0 &&
+           builder_may_be_missing(&preparation->inputs, &preparation->facts);
+}
+
+/* How long Depot may take to get a machine ready where docker could build instead: as long as its
+ * CLI waits to connect to one. It would wait for ever for one that is never launched. */
+enum { MACHINE_TIMEOUT_S = 300, MACHINE_TIMEOUT_MOST_S = 24 * 60 * 60 };
+
+static int machine_timeout_ms(char *const *environment)
+{
+    const char *seconds = environment_get_nonempty(environment, "DEPOT_MACHINE_TIMEOUT");
+    long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
+    return 1000 * (int)(given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? given : MACHINE_TIMEOUT_S);
+}
+
+static bool has_no_machine(void *context)
+{
+    struct log *log = context;
+    log->timed_out = !log->step_began;
+    return log->timed_out;
+}
+
 static int execute(struct preparation *preparation, const struct plan *plan, const char *program,
                    struct log *log, struct error *error)
 {
@@ -180,6 +207,9 @@ static int execute(struct preparation *preparation, const struct plan *plan, con
                                         preparation->environment),
         .output = STDOUT_FILENO,
         .on_output = observe,
+        .patience_ms =
+            may_fall_back(preparation, plan) ? machine_timeout_ms(preparation->environment) : 0,
+        .out_of_patience = has_no_machine,
         .context = log,
     };
     commands_stop();
@@ -187,6 +217,17 @@ static int execute(struct preparation *preparation, const struct plan *plan, con
     int status = process_run(&process, error);
     commands_resume(log->at_line_start);
     return status;
+}
+
+static void annotate_checks(struct preparation *preparation, const char *metadata)
+{
+    struct check checks[CHECK_LIMIT];
+    if (metadata == NULL || !preparation->facts.check_annotations)
+        return;
+    size_t count = checks_read(&preparation->arena, metadata, &preparation->inputs, checks);
+    for (size_t i = 0; i < count; i++)
+        command_warning_at(checks[i].title != NULL ? checks[i].title : "Build check",
+                           checks[i].message, checks[i].file, checks[i].line, checks[i].end_line);
 }
 
 static int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
@@ -206,6 +247,7 @@ static int publish(struct preparation *preparation, const struct plan *plan, str
             command_group(groups[i].title, groups[i].text);
     if (results.warning != NULL)
         command_warning("Metadata", results.warning);
+    annotate_checks(preparation, results.metadata);
     const struct output outputs[] = {
         {"imageid", results.image_id},      {"digest", results.digest},
         {"metadata", results.metadata},     {"build-id", results.build_id},
@@ -221,8 +263,7 @@ static bool is_unauthenticated(const char *line)
     return strstr(line, "missing API token") != NULL || strstr(line, "unauthenticated") != NULL;
 }
 
-static const char *cure(const struct preparation *preparation, const struct plan *plan,
-                        const char *line)
+static const char *cure(const struct preparation *preparation, const char *line)
 {
     static const char *const refused[] = {
         [TOKEN_INPUT] = "Depot does not take the token of the input `token`: it may be of another "
@@ -235,7 +276,7 @@ static const char *cure(const struct preparation *preparation, const struct plan
         [TOKEN_NONE] = "The job has no Depot token: add `id-token: write` to its `permissions`, "
                        "with a trust relationship in the Depot project, or set the input `token`",
     };
-    if (plan->builder != BUILDER_DEPOT || !is_unauthenticated(line))
+    if (!is_unauthenticated(line))
         return NULL;
     if (preparation->token_problem.message[0] != '\0')
         return preparation->token_problem.message;
@@ -247,16 +288,23 @@ static const char *cure(const struct preparation *preparation, const struct plan
 
 /* The last words of the builder, and what to do about them; lives in the arena. */
 static const char *explain(struct preparation *preparation, const struct plan *plan,
-                           const char *line, int status)
+                           const struct log *log, const char *line, int status)
 {
-    const char *help = cure(preparation, plan, line);
+    const char *help = plan->builder == BUILDER_DEPOT
+                           ? cure(preparation, line)
+                           : docker_advice(&preparation->inputs, &preparation->facts, log, line);
     return arena_format(&preparation->arena, "%s (exit status %d)%s%s", line, status,
                         help != NULL ? ". " : "", help != NULL ? help : "");
 }
 
-static const char *last_words(struct log *log)
+static const char *last_words(const struct preparation *preparation, struct log *log)
 {
     const char *line = log_failure(log);
+    const char *call = preparation->inputs.call;
+    if (call != NULL && strcmp(call, "check") == 0 && log->verdict[0] != '\0')
+        return log->verdict;
+    if (log->timed_out)
+        return "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
     return line != NULL ? line : "It printed nothing";
 }
 
@@ -264,20 +312,14 @@ static void explain_failure(struct preparation *preparation, const struct plan *
                             struct log *log, int status)
 {
     bool cancelled = signals_received() != 0;
-    const char *line = cancelled ? "The step was told to stop" : last_words(log);
+    const char *line = cancelled ? "The step was told to stop" : last_words(preparation, log);
     command_error(arena_format(&preparation->arena, "%s build %s", builder_name(plan->builder),
                                cancelled ? "cancelled" : "failed"),
-                  explain(preparation, plan, line, status));
+                  explain(preparation, plan, log, line, status));
 }
 
 /* What build() returns where docker is to build instead. */
 enum { NO_DEPOT_BUILDER = -2 };
-
-static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
-{
-    return plan->builder == BUILDER_DEPOT && signals_received() == 0 &&
-           builder_may_be_missing(&preparation->inputs, &preparation->facts);
-}
 
 /* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
 static bool had_no_builder(struct log *log, int status)
@@ -361,7 +403,8 @@ static int build(struct preparation *preparation, struct installation *installat
     if (status < 0)
         return -1;
     if (may_fall_back(preparation, &plan) && had_no_builder(&log, status))
-        return fall_back(preparation, explain(preparation, &plan, last_words(&log), status));
+        return fall_back(preparation,
+                         explain(preparation, &plan, &log, last_words(preparation, &log), status));
     int published = publish(preparation, &plan, error);
     if (status == 0)
         return published;

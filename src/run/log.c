@@ -5,6 +5,7 @@
 #include <strings.h>
 
 static const char ERROR_PREFIX[] = "error:";
+static const char VERDICT_PREFIX[] = "Check complete,";
 
 /* Behind the escape sequence at `text`, which begins with ESC (ECMA-35 and ECMA-48). A NUL ends any
  * of them too soon. */
@@ -69,6 +70,9 @@ static void end_line(struct log *log)
     if (*text == '\0')
         return;
     log->step_began = log->step_began || begins_step(text);
+    log->foreign_program = log->foreign_program || strstr(text, "exec format error") != NULL;
+    if (log->verdict[0] == '\0' && strncmp(text, VERDICT_PREFIX, sizeof(VERDICT_PREFIX) - 1) == 0)
+        snprintf(log->verdict, sizeof(log->verdict), "%s", text);
     snprintf(log->last, sizeof(log->last), "%s", text);
     if (strncasecmp(text, ERROR_PREFIX, sizeof(ERROR_PREFIX) - 1) == 0)
         snprintf(log->error, sizeof(log->error), "%s", text);

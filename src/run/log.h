@@ -21,6 +21,9 @@ struct log {
      * get a machine, `#2 [depot] launching amd64 machine` (BuildKit: progress plain). From then on
      * a failure is the build's own. */
     bool step_began;
+    bool timed_out;              /* the build was ended, as no step began in time */
+    char verdict[LOG_LINE_SIZE]; /* what `--call check` sums up, its first line; empty: nothing */
+    bool foreign_program;        /* a program of another architecture was to be run */
 };
 
 #define LOG_INIT                                                                                   \

@@ -123,6 +123,7 @@ struct group {
     pid_t leader;       /* 0 once the whole group has ended */
     int pipe;           /* what the group prints; -1 once that has ended */
     long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
+    long long ask_at;   /* when to ask `out_of_patience`; 0: never */
     bool undeliverable; /* nobody takes the output any more */
     size_t held;        /* bytes of the buffer that wait for `output` */
     size_t passed;      /* bytes of the buffer that are through */
@@ -189,9 +190,10 @@ static void pass_output(const struct process *process, struct group *group)
 
 static int wait_limit(const struct group *group)
 {
-    if (group->kill_at == 0)
+    long long next = group->kill_at != 0 ? group->kill_at : group->ask_at;
+    if (next == 0)
         return -1;
-    long long left = group->kill_at - now_ms();
+    long long left = next - now_ms();
     return left < 0 ? 0 : (int)left;
 }
 
@@ -200,6 +202,15 @@ static void clear_wake_pipe(void)
     char discarded[64];
     while (read(wake_pipe[0], discarded, sizeof(discarded)) > 0)
         ;
+}
+
+static void keep_patience(const struct process *process, struct group *group)
+{
+    if (group->ask_at == 0 || now_ms() < group->ask_at)
+        return;
+    group->ask_at = 0;
+    if (process->out_of_patience(process->context))
+        group_end(group, SIGTERM);
 }
 
 /* Waits for the next thing to do, and does it: output to pass or to take, a signal, an end. */
@@ -271,7 +282,10 @@ int process_run(const struct process *process, struct error *error)
 #ifdef __linux__
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
-    struct group group = {.pipe = ends[0]};
+    struct group group = {
+        .pipe = ends[0],
+        .ask_at = process->patience_ms > 0 ? now_ms() + process->patience_ms : 0,
+    };
     awaits_child = 1;
     int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],
                                 ends[1], &group.leader);
@@ -286,6 +300,7 @@ int process_run(const struct process *process, struct error *error)
     pid_t ended;
     while ((ended = waitpid(group.leader, &status, WNOHANG)) == 0) {
         forward_signals(&group);
+        keep_patience(process, &group);
         advance(process, &group);
     }
     group_kill(&group);

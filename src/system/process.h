@@ -33,6 +33,9 @@ int signals_descriptor(void);
  * is killed, so that clean-up has time before the runner's SIGKILL. When the program ends, what is
  * left of its group is killed too, and waited for.
  *
+ * Where `patience_ms` is not 0, `out_of_patience` is asked once, when the program has run for that
+ * long; where it answers true, the child is ended as by a SIGTERM to us.
+ *
  * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
  * could not be started.
  */
@@ -46,7 +49,9 @@ struct process {
     char *const *environment;
     int output; /* descriptor */
     void (*on_output)(void *context, const char *bytes, size_t length);
-    void *context;
+    int patience_ms;
+    bool (*out_of_patience)(void *context);
+    void *context; /* of both functions */
 };
 
 int process_run(const struct process *process, struct error *error);

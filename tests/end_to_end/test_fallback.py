@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from world.events import pull_request
+from world.registry import Registry
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/fallback.md"
 ENGINES = {"docker's own": "plain_docker", "with containerd's store": "full_docker"}
@@ -73,6 +74,27 @@ def check_attestations(job, result, inputs, outcome):
     assert written == (outcome == "yes")
 
 
+@pytest.mark.parametrize("engine", ENGINES.values())
+def test_a_refused_push_says_that_forks_have_no_credentials(job, parts, request, engine):
+    job.docker = request.getfixturevalue(engine)
+    job.event = FORK
+    job.dockerfile()
+    with Registry(parts, guarded=True) as registry:
+        result = job.run({"push": True, "tags": registry.image("octo/guarded:1")})
+
+    assert result.exit_code == 1
+    (error,) = result.errors
+    assert "push: ${{ github.event_name != 'pull_request' }}" in error
+
+
+def test_a_call_that_buildx_is_too_old_for_is_an_error(job):
+    job.dockerfile()
+
+    (error,) = job.run({"call": "check"}).errors
+
+    assert "0.15" in error
+
+
 # buildx-fallback
 
 
@@ -111,6 +133,17 @@ def test_docker_builds_where_depot_cannot(job, trouble, words):
     assert words in " ".join(result.messages("warning"))
     assert any("`buildx-fallback: true`" in notice for notice in result.messages("notice"))
     assert (result.outputs["build-id"], result.outputs["project-id"]) == ("", "")
+
+
+def test_docker_builds_where_a_machine_is_never_launched(job):
+    job.dockerfile()
+    job.hosted.api.launching = True
+    job.environment["DEPOT_MACHINE_TIMEOUT"] = "3"
+
+    result = job.succeed({"buildx-fallback": True, "load": True})
+
+    assert "[depot] launching amd64 machine" in result.log
+    assert "DEPOT_MACHINE_TIMEOUT" in " ".join(result.messages("warning"))
 
 
 def wrong_dockerfile(job):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import signal
@@ -292,6 +293,31 @@ def test_a_cli_that_is_not_there_is_no_builder(job: Job, cli):
     assert "`depot`" in result.messages("warning")[0]
 
 
+def test_a_machine_that_is_never_launched_is_given_up(job: Job, cli):
+    cli.does(Step("only", "depot", [Step("out", LAUNCH), Step("sleep", LONG)]), *SUCCESS_OF_DOCKER)
+
+    result = job.succeed(DEPOT, environment={"DEPOT_MACHINE_TIMEOUT": "1"})
+
+    assert [call.name for call in cli.calls] == ["depot", "docker"]
+    assert "DEPOT_MACHINE_TIMEOUT" in result.messages("warning")[0]
+
+
+def test_a_build_that_has_begun_is_given_its_time(job: Job, cli):
+    cli.does(Step("out", CONNECTED + "#5 [internal] load build definition\n"), Step("sleep", 2), *SUCCESS)
+
+    job.succeed(DEPOT, environment={"DEPOT_MACHINE_TIMEOUT": "1"})
+
+    assert cli.call.name == "depot"
+
+
+def test_a_machine_is_waited_for_where_nothing_else_builds(job: Job, cli):
+    cli.does(Step("out", LAUNCH), Step("sleep", 2), *SUCCESS)
+
+    job.succeed({"token": "depot_x"}, environment={"DEPOT_MACHINE_TIMEOUT": "1"})
+
+    assert cli.call.name == "depot"
+
+
 def test_a_cancelled_step_does_not_fall_back(job: Job, cli):
     cli.does(Step("out", LAUNCH), Step("sleep", LONG))
     step = job.start(DEPOT)
@@ -314,3 +340,74 @@ def test_neither_builder_is_one_error(job: Job, cli):
     (error,) = result.errors
     assert "Cannot connect to the Docker daemon" in error
     assert "unavailable: none" in result.messages("warning")[0]
+
+
+# What docker says of the build
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+WARNING = {
+    "short": encoded("FromAsCasing: no: 100%, really"),
+    "detail": [encoded("Casing, of\n::error::x")],
+    "url": "https://docs.docker.com/rule",
+    "sourceInfo": {"filename": "Dockerfile"},
+    "range": [{"start": {"line": 3}, "end": {"line": 4}}],
+}
+WARNED = Step("metadata", json.dumps({"buildx.build.warnings": [WARNING]}))
+
+
+def test_warnings_of_checks_stand_on_the_dockerfile_s_lines(fork: Job, cli):
+    cli.does(WARNED)
+
+    result = fork.succeed({"file": "docker/Dockerfile"})
+
+    assert cli.call.environment["BUILDX_METADATA_WARNINGS"] == "true"
+    (note,) = [note for note in result.annotations if note.level == "warning"]
+    assert note.message == "FromAsCasing: no: 100%, really. See https://docs.docker.com/rule"
+    assert note.properties == {
+        "title": "Casing, of\n::error::x",
+        "file": "docker/Dockerfile",
+        "line": "3",
+        "endLine": "4",
+    }
+
+
+def test_warnings_of_checks_may_be_switched_off(fork: Job, cli):
+    cli.does(WARNED)
+
+    result = fork.succeed(environment={"DOCKER_BUILD_CHECKS_ANNOTATIONS": "false"})
+
+    assert "BUILDX_METADATA_WARNINGS" not in cli.call.environment
+    assert result.messages("warning") == []
+
+
+VERDICT = "Check complete, 2 warnings have been found!"
+
+
+def test_checks_are_shown_and_fail_with_their_first_line(job: Job, cli):
+    cli.does(Step("err", "#1 [internal] load\n"), Step("out", f"{VERDICT}\n\nWARNING: A\n"), Step("leave", 1))
+
+    result = job.run({"call": "check", "token": "depot_x"})
+
+    assert result.exit_code == 1
+    assert "WARNING: A" in result.log
+    (error,) = result.errors
+    assert error.startswith(VERDICT)
+
+
+def test_only_checks_have_a_verdict(fork: Job, cli):
+    cli.does(Step("out", f"{VERDICT}\nERROR: exit code: 1\n"), Step("leave", 1))
+
+    assert fork.run().errors[0].startswith("exit code: 1")
+
+
+def test_a_refused_push_of_a_fork_says_how_to_guard_it(fork: Job, cli):
+    cli.does(Step("err", "ERROR: failed to push a: denied: access is denied\n"), Step("leave", 1))
+
+    (error,) = fork.run({"push": True, "tags": "a"}).errors
+
+    assert "denied: access is denied" in error
+    assert "push: ${{ github.event_name != 'pull_request' }}" in error

@@ -38,6 +38,9 @@ class Refusal(Exception):
     code: str
     message: str
 
+# How long the CLI shall wait before it asks again.
+LAUNCHING_MS = 200
+
 
 @dataclass
 class Call:
@@ -58,6 +61,8 @@ class DepotApi(Service):
         self.project = project
         self.calls: list[Call] = []
         self.refusals: dict[str, Refusal] = {}
+        # Whether machines are for ever about to be ready.
+        self.launching = False
         self._build_tokens: set[str] = set()
 
     def refuse(self, method: str, code: str, message: str) -> None:
@@ -88,6 +93,8 @@ class DepotApi(Service):
     def get_buildkit_connection(self, call: Call) -> dict:
         self._check_build_token(call)
         platform = PLATFORMS.get(protobuf.number(call.message, 2), "amd64")
+        if self.launching:
+            return {1: {1: LAUNCHING_MS}}
         if platform not in self.machines:
             raise Refusal("unavailable", f"there is no {platform} machine")
         return {2: {1: self.machines[platform], 2: "buildkit"}}

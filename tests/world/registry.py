@@ -23,8 +23,10 @@ MANIFESTS = ", ".join(
 
 
 class Registry:
-    def __init__(self, parts: Parts, folder: Path | None = None):
+    def __init__(self, parts: Parts, folder: Path | None = None, guarded: bool = False):
+        """A guarded one wants credentials, which nobody here has."""
         self._parts = parts
+        self._guarded = guarded
         self._own_folder = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="registry-"))
         self._daemon: Daemon | None = None
@@ -79,7 +81,11 @@ class Registry:
             return answer.headers, answer.read()
 
     def _settings(self) -> dict:
+        # The registry itself makes the file, with a user of its own.
+        users = {"htpasswd": {"realm": "tests", "path": str(self.folder / "users")}}
+        guard = {"auth": users} if self._guarded else {}
         return {
+            **guard,
             "version": "0.1",
             "log": {"level": "info", "formatter": "json", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": str(self.folder / "images")}, "delete": {"enabled": True}},

@@ -89,6 +89,33 @@ TEST(annotates_in_plain_lines_elsewhere)
     assert_text(log_of((const char *const[]){NULL}, print_annotation, row), row->elsewhere);
 }
 
+static const struct place_row {
+    const char *name;
+    const char *file;
+    int line;
+    int end_line;
+    const char *runner;
+} PLACES[] = {
+    {"lines", "a/Dockerfile", 3, 5, "::warning title=T,file=a/Dockerfile,line=3,endLine=5::m%0A\n"},
+    {"one line", "a", 3, 0, "::warning title=T,file=a,line=3,endLine=3::m%0A\n"},
+    {"a file", "a", 0, 0, "::warning title=T,file=a::m%0A\n"},
+    {"a file with syntax", "a,line=1::b", 0, 0, "::warning title=T,file=a%2Cline=1%3A%3Ab::m%0A\n"},
+    {"nothing", NULL, 3, 5, "::warning title=T::m%0A\n"},
+};
+
+static void print_place(const void *context)
+{
+    const struct place_row *row = context;
+    command_warning_at("T", "m\n", row->file, row->line, row->end_line);
+}
+
+TEST(warns_on_lines_of_a_file)
+{
+    const struct place_row *row = *state;
+    assert_text(log_of(RUNNER, print_place, row), row->runner);
+    assert_text(log_of(ELSEWHERE, print_place, row), "warning: T: m\n\n");
+}
+
 static void print_debug(const void *context)
 {
     command_debug(context);
@@ -264,6 +291,7 @@ int main(void)
     UNIT_ROWS(escapes_properties, ESCAPES);
     UNIT_ROWS(annotates_on_the_runner, ANNOTATIONS);
     UNIT_ROWS(annotates_in_plain_lines_elsewhere, ANNOTATIONS);
+    UNIT_ROWS(warns_on_lines_of_a_file, PLACES);
     UNIT_TEST(debugs_on_the_runner_only);
     UNIT_ROWS(masks_each_line, MASKS);
     UNIT_ROWS(shows_no_mask_elsewhere, MASKS);

@@ -8,6 +8,7 @@ enum kind {
     PLAIN,      /* a hosted runner's own */
     PLAIN_ONLY, /* the same, where no container builder could be started */
     EMULATING,  /* the same as PLAIN, with other architectures emulated */
+    NEW_PLAIN,  /* the same as PLAIN, with a newer buildx */
     STORE,      /* an engine with containerd's image store */
     CONTAINER,  /* what docker/setup-buildx-action makes */
     WITHOUT_BUILDX,
@@ -32,6 +33,9 @@ static struct capabilities docker_of(enum kind kind)
         break;
     case EMULATING:
         string_list_add(&arena, &docker.platforms, "linux/arm64");
+        break;
+    case NEW_PLAIN:
+        docker.buildx_version = "0.30.1";
         break;
     case STORE:
         docker.containerd_store = true;
@@ -191,6 +195,11 @@ static const struct fit_row {
 
     {"a builder of the user's", PLAIN, {"builder=mine", "provenance=true"}, NULL, "`mine`"},
     {"a builder of the user's that is enough", PLAIN, {"builder=mine"}, "|--builder|mine"},
+    {"call makes no image",
+     NEW_PLAIN,
+     {"call=check", "push=true", "provenance=true", "cache-to=type=local,dest=a"},
+     "|--call|check"},
+    {"call of a build", NEW_PLAIN, {"call=build", "push=true"}, "|--call|build|--push"},
     {"call, with an old buildx", STORE, {"call=check"}, NULL, "0.15"},
     {"no engine", BROKEN, {NULL}, NULL, "Cannot connect to the Docker daemon"},
 };

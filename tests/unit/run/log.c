@@ -94,6 +94,25 @@ TEST(tells_whether_the_build_began)
     assert_int_equal(log.step_began, row->began);
 }
 
+TEST(keeps_the_first_verdict_of_checks)
+{
+    static const char text[] = "#1 a\nCheck complete, 2 warnings have been found!\n\nWARNING: a\n"
+                               "Check complete, no warnings found.\n";
+    struct log log = LOG_INIT;
+    log_feed(&log, text, strlen(text));
+    assert_text(log.verdict, "Check complete, 2 warnings have been found!");
+}
+
+TEST(sees_that_a_program_is_of_another_architecture)
+{
+    static const char text[] = "#9 0.1 exec /bin/sh: exec format error\n";
+    struct log log = LOG_INIT;
+    log_feed(&log, "a\n", 2);
+    assert_false(log.foreign_program);
+    log_feed(&log, text, strlen(text));
+    assert_true(log.foreign_program);
+}
+
 TEST(removes_zero_bytes_too)
 {
     static const char text[] = "ERROR: a\0b\n";
@@ -180,6 +199,8 @@ int main(void)
     UNIT_ROWS(tells_the_failure_of_pieces, LOGS);
     UNIT_ROWS(tells_whether_the_build_began, STEPS);
     UNIT_TEST(removes_zero_bytes_too);
+    UNIT_TEST(keeps_the_first_verdict_of_checks);
+    UNIT_TEST(sees_that_a_program_is_of_another_architecture);
     UNIT_ROWS(knows_whether_a_line_starts_behind, STARTS);
     UNIT_TEST(keeps_the_beginning_of_a_long_line);
     UNIT_ROWS(keeps_of_a_line_with, EDGES);

@@ -80,6 +80,53 @@ static void start(void)
     output_path = "/dev/null";
 }
 
+static bool asked;
+
+static bool is_out_of_patience(void *context)
+{
+    const struct watch *seen = context;
+    asked = true;
+    return seen->length == 0;
+}
+
+static int run_impatiently(const char *script)
+{
+    start();
+    asked = false;
+    struct error error = ERROR_INIT;
+    const struct process process = {
+        .program = "/bin/sh",
+        .arguments = STRINGS("sh", "-c", script),
+        .environment = STRINGS("PATH=/usr/bin:/bin"),
+        .output = open(output_path, O_WRONLY | O_CLOEXEC),
+        .on_output = on_output,
+        .patience_ms = 200,
+        .out_of_patience = is_out_of_patience,
+        .context = &watch,
+    };
+    int status = process_run(&process, &error);
+    close(process.output);
+    return status;
+}
+
+TEST(ends_what_it_has_no_patience_with)
+{
+    assert_int_equal(run_impatiently("exec sleep 600"), 128 + SIGTERM);
+    assert_int_equal(run_impatiently("trap '' TERM; sleep 600"), 128 + SIGKILL);
+}
+
+TEST(asks_once_whether_it_is_out_of_patience)
+{
+    assert_int_equal(run_impatiently("echo a; sleep 1; exit 3"), 3);
+    assert_true(asked);
+}
+
+TEST(does_not_ask_where_the_program_was_quick)
+{
+    assert_int_equal(run_impatiently("exit 3"), 3);
+    assert_false(asked);
+}
+
 static const struct status_row {
     const char *name;
     const char *script;
@@ -610,6 +657,9 @@ TEST(spawns)
 int main(void)
 {
     /* Before any that catches signals in this process. */
+    UNIT_TEST(ends_what_it_has_no_patience_with);
+    UNIT_TEST(asks_once_whether_it_is_out_of_patience);
+    UNIT_TEST(does_not_ask_where_the_program_was_quick);
     UNIT_TEST(remembers_the_first_signal);
     UNIT_TEST(ignores_a_broken_pipe);
     UNIT_TEST(a_storm_of_signals_blocks_nothing);

@@ -1,0 +1,97 @@
+#include "run/checks.h"
+
+#include "unit.h"
+
+/* What buildx 0.19 writes: "Bad: no" and "A rule" in Base64. */
+#define SHORT "\"short\":\"QmFkOiBubw==\""
+#define DETAIL "\"detail\":[\"QSBydWxl\"]"
+#define SOURCE "\"sourceInfo\":{\"filename\":\"Dockerfile\",\"data\":\"\"}"
+#define RANGE "\"range\":[{\"start\":{\"line\":3},\"end\":{\"line\":4}}]"
+#define WARNINGS(...) "{\"buildx.build.warnings\":[" __VA_ARGS__ "]}"
+
+static const struct check_row {
+    const char *name;
+    const char *metadata;
+    size_t count;
+    struct check first;
+} CHECKS[] = {
+    {"a whole one",
+     WARNINGS("{" SHORT "," DETAIL "," SOURCE "," RANGE ",\"url\":\"https://a\"}"),
+     1,
+     {"A rule", "Bad: no. See https://a", "Dockerfile", 3, 4}},
+    {"no more than its words", WARNINGS("{" SHORT "}"), 1, {NULL, "Bad: no", NULL, 0, 0}},
+    {"two", WARNINGS("{" SHORT "},{" SHORT "}"), 2, {NULL, "Bad: no", NULL, 0, 0}},
+    {"no words", WARNINGS("{" DETAIL "}"), 0, {0}},
+    {"words that are not Base64", WARNINGS("{\"short\":\"***\"}"), 0, {0}},
+    {"words that are a number", WARNINGS("{\"short\":1}"), 0, {0}},
+    {"no objects", WARNINGS("1,null,\"a\",[]"), 0, {0}},
+    {"lines that are none",
+     WARNINGS("{" SHORT "," SOURCE
+              ",\"range\":[{\"start\":{\"line\":-1},\"end\":{\"line\":1e99}}]}"),
+     1,
+     {NULL, "Bad: no", "Dockerfile", 0, 0}},
+    {"an object of them", "{\"buildx.build.warnings\":{}}", 0, {0}},
+    {"none", "{}", 0, {0}},
+    {"no JSON", "a", 0, {0}},
+};
+
+TEST(reads_the_warnings)
+{
+    const struct check_row *row = *state;
+    const struct inputs inputs = {.context = "."};
+    struct check checks[CHECK_LIMIT];
+    assert_int_equal(checks_read(&arena, row->metadata, &inputs, checks), row->count);
+    if (row->count == 0)
+        return;
+    assert_text(checks[0].title, row->first.title);
+    assert_text(checks[0].message, row->first.message);
+    assert_text(checks[0].file, row->first.file);
+    assert_int_equal(checks[0].line, row->first.line);
+    assert_int_equal(checks[0].end_line, row->first.end_line);
+}
+
+static const struct path_row {
+    const char *name;
+    const char *context;
+    const char *file;
+    const char *path;
+} PATHS[] = {
+    {"the workspace", ".", NULL, "Dockerfile"},
+    {"the Git context", NULL, NULL, "Dockerfile"},
+    {"a folder", "app", NULL, "app/Dockerfile"},
+    {"a folder from here", "./app", NULL, "app/Dockerfile"},
+    {"a folder of the Git context", "{{defaultContext}}:app", NULL, "Dockerfile"},
+    {"another repository", "https://example.com/a.git", NULL, "Dockerfile"},
+    {"a file", ".", "docker/Dockerfile", "docker/Dockerfile"},
+    {"a file from here", "app", "./app/docker/Dockerfile", "app/docker/Dockerfile"},
+    {"a file of another name", "app", "other", "Dockerfile"},
+};
+
+TEST(knows_the_dockerfile_s_path)
+{
+    const struct path_row *row = *state;
+    const struct inputs inputs = {.context = row->context, .file = row->file};
+    struct check checks[CHECK_LIMIT];
+    assert_int_equal(checks_read(&arena, WARNINGS("{" SHORT "," SOURCE "}"), &inputs, checks), 1);
+    assert_text(checks[0].file, row->path);
+}
+
+TEST(stops_at_the_limit)
+{
+    struct string_list warnings = {0};
+    for (int i = 0; i < CHECK_LIMIT + 5; i++)
+        string_list_add(&arena, &warnings, "{" SHORT "}");
+    const char *metadata = arena_format(&arena, "{\"buildx.build.warnings\":[%s]}",
+                                        string_list_join(&arena, &warnings, ","));
+    const struct inputs inputs = {0};
+    struct check checks[CHECK_LIMIT];
+    assert_int_equal(checks_read(&arena, metadata, &inputs, checks), CHECK_LIMIT);
+}
+
+int main(void)
+{
+    UNIT_ROWS(reads_the_warnings, CHECKS);
+    UNIT_ROWS(knows_the_dockerfile_s_path, PATHS);
+    UNIT_TEST(stops_at_the_limit);
+    return unit_run("run/checks");
+}
