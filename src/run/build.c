@@ -1,65 +1,22 @@
 #include "github/commands.h"
-#include "github/outputs.h"
 #include "plan/plan.h"
-#include "run/advice.h"
-#include "run/checks.h"
+#include "run/execution.h"
+#include "run/failure.h"
 #include "run/installation.h"
 #include "run/local_docker.h"
 #include "run/log.h"
 #include "run/prepare.h"
-#include "run/results.h"
+#include "run/publication.h"
 #include "run/run.h"
 #include "run/token.h"
 #include "run/workspace.h"
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/process.h"
+#include "system/program.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
- * failure here is a warning, and who builds is decided anew without one. */
-static void exchange_token(struct preparation *preparation)
-{
-    struct facts *facts = &preparation->facts;
-    struct error *problem = &preparation->token_problem;
-    facts->token = token_exchange(&preparation->vault, preparation->environment, problem);
-    if (facts->token != NULL || signals_received() != 0)
-        return;
-    facts->token_source = TOKEN_NONE;
-    facts->identity_refused = true;
-    command_warning("No Depot token", problem->message);
-}
-
-static void take_challenge(struct preparation *preparation)
-{
-    struct facts *facts = &preparation->facts;
-    struct error error = ERROR_INIT;
-    facts->token = token_challenge(&preparation->vault, preparation->environment, facts, &error);
-    if (facts->token != NULL) {
-        facts->token_source = TOKEN_CHALLENGE;
-        return;
-    }
-    facts->challenge_failed = true;
-    printf("No token for the fork's pull request: %s\n", error.message);
-    fflush(stdout);
-}
-
-static void obtain_token(struct preparation *preparation)
-{
-    struct facts *facts = &preparation->facts;
-    struct builder_choice choice = builder_choose(&preparation->inputs, facts);
-    if (choice.challenge)
-        take_challenge(preparation);
-    else if (facts->token_source == TOKEN_OIDC && choice.builder == BUILDER_DEPOT)
-        exchange_token(preparation);
-    if (facts->token != NULL)
-        command_mask(facts->token);
-}
 
 static int write_secrets(const struct plan *plan, struct error *error)
 {
@@ -143,179 +100,19 @@ static const char *find_builder(struct preparation *preparation, const struct pl
     return program;
 }
 
-static void print_command(const struct string_list *command)
+static void report_failure(struct preparation *preparation, const struct plan *plan,
+                           struct log *log, int status)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_=+:,./@%{}";
-    fputs("[command]", stdout);
-    for (size_t i = 0; i < command->count; i++) {
-        const char *argument = command->items[i];
-        if (i > 0)
-            putchar(' ');
-        if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0') {
-            fputs(argument, stdout);
-            continue;
-        }
-        putchar('\'');
-        for (const char *byte = argument; *byte != '\0'; byte++)
-            if (*byte == '\'')
-                fputs("'\\''", stdout);
-            else
-                putchar(*byte);
-        putchar('\'');
-    }
-    putchar('\n');
-    fflush(stdout);
-}
-
-static void observe(void *context, const char *bytes, size_t length)
-{
-    log_feed(context, bytes, length);
+    bool cancelled = signals_received() != 0;
+    command_error(arena_format(&preparation->arena, "%s build %s", builder_name(plan->builder),
+                               cancelled ? "cancelled" : "failed"),
+                  explain_failure(preparation, plan, log, status));
 }
 
 static bool may_fall_back(const struct preparation *preparation, const struct plan *plan)
 {
     return plan->builder == BUILDER_DEPOT && signals_received() == 0 &&
            builder_may_be_missing(&preparation->inputs, &preparation->facts);
-}
-
-/* How long Depot may take to get a machine ready where docker could build instead: as long as its
- * CLI waits to connect to one. It would wait for ever for one that is never launched. */
-enum { MACHINE_TIMEOUT_S = 300, MACHINE_TIMEOUT_MOST_S = 24 * 60 * 60 };
-
-static int machine_timeout_ms(char *const *environment)
-{
-    const char *seconds = environment_get_nonempty(environment, "DEPOT_MACHINE_TIMEOUT");
-    long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
-    return 1000 * (int)(given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? given : MACHINE_TIMEOUT_S);
-}
-
-static bool has_no_machine(void *context)
-{
-    struct log *log = context;
-    log->timed_out = !log->step_began;
-    return log->timed_out;
-}
-
-static int execute(struct preparation *preparation, const struct plan *plan, const char *program,
-                   struct log *log, struct error *error)
-{
-    const struct process process = {
-        .program = program,
-        .arguments = plan->command.items,
-        .environment = plan_environment(&preparation->arena, &preparation->vault, plan,
-                                        preparation->environment),
-        .output = STDOUT_FILENO,
-        .on_output = observe,
-        .patience_ms =
-            may_fall_back(preparation, plan) ? machine_timeout_ms(preparation->environment) : 0,
-        .out_of_patience = has_no_machine,
-        .context = log,
-    };
-    commands_stop();
-    print_command(&plan->command);
-    int status = process_run(&process, error);
-    commands_resume(log->at_line_start);
-    return status;
-}
-
-static void annotate_checks(struct preparation *preparation, const char *metadata)
-{
-    struct check checks[CHECK_LIMIT];
-    if (metadata == NULL || !preparation->facts.check_annotations)
-        return;
-    size_t count = checks_read(&preparation->arena, metadata, &preparation->inputs, checks);
-    for (size_t i = 0; i < count; i++)
-        command_warning_at(checks[i].title != NULL ? checks[i].title : "Build check",
-                           checks[i].message, checks[i].file, checks[i].line, checks[i].end_line);
-}
-
-static int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
-{
-    struct results results;
-    results_read(&preparation->arena, plan, &results);
-    const struct {
-        const char *title;
-        const char *text;
-    } groups[] = {
-        {"ImageID", results.image_id},      {"Digest", results.digest},
-        {"Metadata", results.pretty},       {"Build ID", results.build_id},
-        {"Project ID", results.project_id},
-    };
-    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-        if (groups[i].text != NULL)
-            command_group(groups[i].title, groups[i].text);
-    if (results.warning != NULL)
-        command_warning("Metadata", results.warning);
-    annotate_checks(preparation, results.metadata);
-    const struct output outputs[] = {
-        {"imageid", results.image_id},      {"digest", results.digest},
-        {"metadata", results.metadata},     {"build-id", results.build_id},
-        {"project-id", results.project_id},
-    };
-    return outputs_write(preparation->environment, outputs, sizeof(outputs) / sizeof(outputs[0]),
-                         error);
-}
-
-/* Whether the CLI's words say that it had no token, or one that Depot does not take. */
-static bool is_unauthenticated(const char *line)
-{
-    return strstr(line, "missing API token") != NULL || strstr(line, "unauthenticated") != NULL;
-}
-
-static const char *cure(const struct preparation *preparation, const char *line)
-{
-    static const char *const refused[] = {
-        [TOKEN_INPUT] = "Depot does not take the token of the input `token`: it may be of another "
-                        "organization, revoked or expired",
-        [TOKEN_ENVIRONMENT] = "Depot does not take the token of DEPOT_TOKEN: it may be of another "
-                              "organization, revoked or expired",
-        [TOKEN_OIDC] = "Depot does not take the token it gave for the job's OIDC identity: check "
-                       "that the trust relationship is of this project",
-        [TOKEN_CHALLENGE] = "Depot does not take the token of its own service for open source",
-        [TOKEN_NONE] = "The job has no Depot token: add `id-token: write` to its `permissions`, "
-                       "with a trust relationship in the Depot project, or set the input `token`",
-    };
-    if (!is_unauthenticated(line))
-        return NULL;
-    if (preparation->token_problem.message[0] != '\0')
-        return preparation->token_problem.message;
-    if (preparation->facts.fork && preparation->facts.token_source == TOKEN_NONE)
-        return "A fork's pull request has no Depot token: leave `fork-builder` at `auto`, and "
-               "docker builds";
-    return refused[preparation->facts.token_source];
-}
-
-/* The last words of the builder, and what to do about them; lives in the arena. */
-static const char *explain(struct preparation *preparation, const struct plan *plan,
-                           const struct log *log, const char *line, int status)
-{
-    const char *help = plan->builder == BUILDER_DEPOT
-                           ? cure(preparation, line)
-                           : docker_advice(&preparation->inputs, &preparation->facts, log, line);
-    return arena_format(&preparation->arena, "%s (exit status %d)%s%s", line, status,
-                        help != NULL ? ". " : "", help != NULL ? help : "");
-}
-
-static const char *last_words(const struct preparation *preparation, struct log *log)
-{
-    const char *line = log_failure(log);
-    const char *call = preparation->inputs.call;
-    if (call != NULL && strcmp(call, "check") == 0 && log->verdict[0] != '\0')
-        return log->verdict;
-    if (log->timed_out)
-        return "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
-    return line != NULL ? line : "It printed nothing";
-}
-
-static void explain_failure(struct preparation *preparation, const struct plan *plan,
-                            struct log *log, int status)
-{
-    bool cancelled = signals_received() != 0;
-    const char *line = cancelled ? "The step was told to stop" : last_words(preparation, log);
-    command_error(arena_format(&preparation->arena, "%s build %s", builder_name(plan->builder),
-                               cancelled ? "cancelled" : "failed"),
-                  explain(preparation, plan, log, line, status));
 }
 
 /* What build() returns where docker is to build instead. */
@@ -393,7 +190,8 @@ static int build(struct preparation *preparation, struct installation *installat
     if (plan.default_context)
         check = workspace_check_start(arena, preparation->environment);
     int status = signals_received() != 0 ? 128 + signals_received()
-                                         : execute(preparation, &plan, program, &log, error);
+                                         : execute(preparation, &plan, program,
+                                                   may_fall_back(preparation, &plan), &log, error);
     if (plan.temporary_builder != NULL)
         remove_temporary_builder(preparation, &plan, program);
     if (workspace_check_finish(&check))
@@ -403,14 +201,13 @@ static int build(struct preparation *preparation, struct installation *installat
     if (status < 0)
         return -1;
     if (may_fall_back(preparation, &plan) && had_no_builder(&log, status))
-        return fall_back(preparation,
-                         explain(preparation, &plan, &log, last_words(preparation, &log), status));
+        return fall_back(preparation, explain_failure(preparation, &plan, &log, status));
     int published = publish(preparation, &plan, error);
     if (status == 0)
         return published;
     if (published != 0)
         command_warning("Outputs", error->message);
-    explain_failure(preparation, &plan, &log, status);
+    report_failure(preparation, &plan, &log, status);
     return status;
 }
 

@@ -40,7 +40,7 @@ static int install(struct preparation *preparation, const struct setup_inputs *i
 
 /* As with depot/setup-action, a token that is there already stays, and without one the job goes on:
  * what needs one says so. */
-static const char *obtain_token(struct preparation *preparation)
+static const char *token_for_later_steps(struct preparation *preparation)
 {
     char *const *environment = preparation->environment;
     struct error reason = ERROR_INIT;
@@ -149,7 +149,7 @@ static int set_up(struct preparation *preparation, struct error *error)
         install(preparation, &inputs, &cli, error) != 0)
         return -1;
     if (inputs.oidc)
-        token = obtain_token(preparation);
+        token = token_for_later_steps(preparation);
     if (signals_received() != 0)
         return error_set(error, "cancelled while waiting for a token");
     if (token != NULL && export_token(preparation, token, error) != 0)

@@ -40,8 +40,8 @@ static void show_code(const char *code)
     fflush(stdout);
 }
 
-char *token_challenge(struct arena *vault, char *const *environment, const struct facts *facts,
-                      struct error *error)
+static char *challenge_for_token(struct arena *vault, char *const *environment,
+                                 const struct facts *facts, struct error *error)
 {
     struct http http = HTTP_INIT;
     const struct challenge challenge = {
@@ -56,4 +56,45 @@ char *token_challenge(struct arena *vault, char *const *environment, const struc
         return token;
     error_set(error, "what Depot's service for open source gave is not a token");
     return NULL;
+}
+
+/* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
+ * failure here is a warning, and who builds is decided anew without one. */
+static void exchange_token(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    struct error *problem = &preparation->token_problem;
+    facts->token = token_exchange(&preparation->vault, preparation->environment, problem);
+    if (facts->token != NULL || signals_received() != 0)
+        return;
+    facts->token_source = TOKEN_NONE;
+    facts->identity_refused = true;
+    command_warning("No Depot token", problem->message);
+}
+
+static void take_challenge(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    struct error error = ERROR_INIT;
+    facts->token =
+        challenge_for_token(&preparation->vault, preparation->environment, facts, &error);
+    if (facts->token != NULL) {
+        facts->token_source = TOKEN_CHALLENGE;
+        return;
+    }
+    facts->challenge_failed = true;
+    printf("No token for the fork's pull request: %s\n", error.message);
+    fflush(stdout);
+}
+
+void obtain_token(struct preparation *preparation)
+{
+    struct facts *facts = &preparation->facts;
+    struct builder_choice choice = builder_choose(&preparation->inputs, facts);
+    if (choice.challenge)
+        take_challenge(preparation);
+    else if (facts->token_source == TOKEN_OIDC && choice.builder == BUILDER_DEPOT)
+        exchange_token(preparation);
+    if (facts->token != NULL)
+        command_mask(facts->token);
 }

@@ -4,7 +4,7 @@
 #ifndef RUN_TOKEN_H
 #define RUN_TOKEN_H
 
-#include "plan/facts.h"
+#include "run/prepare.h"
 #include "system/arena.h"
 #include "system/error.h"
 
@@ -12,9 +12,11 @@
  * but not yet the token; shows the claims of an identity that was refused. */
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error);
 
-/* The same by the open-source challenge, for the pull request of a fork of a public repository:
- * prints the challenge's code while Depot looks for it in the log. */
-char *token_challenge(struct arena *vault, char *const *environment, const struct facts *facts,
-                      struct error *error);
+/*
+ * Gets the token that Depot's build of this run needs, where it has none yet: by the exchange, or,
+ * for the pull request of a fork of a public repository, by the open-source challenge. Fills the
+ * facts, masks the token, and says in the log why there is none.
+ */
+void obtain_token(struct preparation *preparation);
 
 #endif

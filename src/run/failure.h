@@ -1,0 +1,15 @@
+/*
+ * Why a build failed, for the annotation: the builder's last words, and what to do about them.
+ */
+#ifndef RUN_FAILURE_H
+#define RUN_FAILURE_H
+
+#include "plan/plan.h"
+#include "run/log.h"
+#include "run/prepare.h"
+
+/* One line, in the preparation's arena. */
+const char *explain_failure(struct preparation *preparation, const struct plan *plan,
+                            struct log *log, int status);
+
+#endif
