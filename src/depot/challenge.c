@@ -157,10 +157,11 @@ char *depot_challenge(struct http *http, struct arena *vault, char *const *envir
         error_set(error, "Depot's service for open source names an address that is not https");
         return NULL;
     }
-    struct display display = {.challenge = challenge, .code = claim.code};
+    struct display *display = arena_allocate(vault, sizeof(*display));
+    *display = (struct display){.challenge = challenge, .code = claim.code};
     http->on_wait = show;
-    http->context = &display;
-    show(&display);
+    http->context = display;
+    show(display);
     char *token = exchange(http, vault, &claim, error);
     http->on_wait = NULL;
     return token;
