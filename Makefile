@@ -137,8 +137,9 @@ format: ## format the sources
 	clang-format -i $(SOURCES) $(HEADERS) $(UNIT_FILES)
 
 .PHONY: bench
-bench: ## measure what the step costs before its CLI runs
+bench: ## measure what the step costs before its CLI runs, and what installing the CLI costs
 	@$(PYTHON) bench/start.py dist/Linux-X64/depot-build-push
+	@$(PYTHON) bench/install.py dist/Linux-X64/depot-build-push
 
 .PHONY: clean
 clean: ## remove what was built, but not dist/, which is committed

@@ -19,13 +19,13 @@ README = ROOT / "README.md"
 SPOKEN_DEFAULTS = {"context": "Git context", "provenance": "see below", "token": "`DEPOT_TOKEN`"}
 
 
-def help_text() -> str:
-    return subprocess.run([ORDINARY, "build", "--help"], capture_output=True, text=True, check=True).stdout
+def help_text(command: str) -> str:
+    return subprocess.run([ORDINARY, command, "--help"], capture_output=True, text=True, check=True).stdout
 
 
-def program_inputs() -> dict[str, tuple[str, str]]:
+def program_inputs(command: str = "build") -> dict[str, tuple[str, str]]:
     """Kind and default by name, in the order of the table in C."""
-    rows = re.findall(r"^  ([a-z-]+) +(\S.*?)  +(\S+)$", help_text(), re.M)
+    rows = re.findall(r"^  ([a-z0-9-]+) +(\S.*?)  +(\S+)$", help_text(command), re.M)
     return {name: (kind, "" if default == "-" else default) for name, kind, default in rows}
 
 
@@ -108,6 +108,46 @@ def test_the_program_sets_every_output_of_action_yml_and_no_others(job: Job):
     job.checked(step.wait())
     (file,) = (job.folder / "files").glob("github_output_*")
     assert re.findall(r"^(.+?)<<", file.read_text(), re.M) == list(ACTION["outputs"])
+
+
+# The setup action
+
+SETUP = yaml.safe_load((ROOT / "setup/action.yml").read_text())
+(SETUP_STEP,) = SETUP["runs"]["steps"]
+
+
+def test_setup_has_the_inputs_of_the_program_and_no_others():
+    inputs = program_inputs("setup")
+    assert {"version", "oidc", "configure-docker", "sha256"} == set(inputs)
+    assert list(SETUP["inputs"]) == list(inputs)
+    assert readme_names("Setup") == list(inputs)
+    assert SETUP_STEP["env"] == {variable(name): f"${{{{ inputs.{name} }}}}" for name in inputs}
+
+
+@pytest.mark.parametrize("name", SETUP["inputs"])
+def test_a_default_of_setup_is_the_same_everywhere(name):
+    of_action = SETUP["inputs"][name].get("default", "")
+    kind, of_program = program_inputs("setup")[name]
+    (row,) = (row for row in readme_rows("Setup") if row["input"] == f"`{name}`")
+
+    assert of_program == of_action
+    assert row["default"] == (f"`{of_action}`" if of_action else "")
+    assert row["kind"] == kind
+    assert SETUP["inputs"][name]["description"].strip() and not SETUP["inputs"][name].get("required")
+
+
+def test_setup_is_one_step_in_plain_sh_without_outputs():
+    assert SETUP["runs"]["using"] == "composite"
+    assert "outputs" not in SETUP
+    assert SETUP_STEP["shell"] == "sh"
+    assert "${{" not in SETUP_STEP["run"]
+
+
+@pytest.mark.parametrize("system, machine", [("Linux", "S390X"), ("Windows", "X64")])
+def test_setup_on_a_platform_without_a_program_is_one_error(setup_job, system, machine):
+    setup_job.environment = {"RUNNER_OS": system, "RUNNER_ARCH": machine}
+
+    assert f"{system}-{machine}" in setup_job.fail()
 
 
 # The script

@@ -126,10 +126,10 @@ class Storage(HttpService):
             while rest:
                 self.wfile.write(rest[:block])
                 storage.sent += len(rest[:block])
+                storage.sent_last_byte = time.monotonic()
                 rest = rest[block:]
                 if fault.bytes_a_second and storage.released.wait(block / fault.bytes_a_second):
                     return
-            storage.sent_last_byte = time.monotonic()
             self.wfile.flush()
             if fault.stall_after >= 0:
                 storage.released.wait(600)
