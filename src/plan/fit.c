@@ -217,6 +217,23 @@ static const char *name_builder(const struct fit *fit)
     return slash != NULL ? slash + 1 : fit->facts->private_directory;
 }
 
+static bool names_loopback(const struct string_list *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (strstr(items->items[i], "localhost:") != NULL ||
+            strstr(items->items[i], "127.0.0.1:") != NULL)
+            return true;
+    return false;
+}
+
+/* A registry on this machine, as a service of the job is, which a container cannot reach. */
+static bool has_local_registry(const struct inputs *inputs)
+{
+    return names_loopback(&inputs->tags) || names_loopback(&inputs->outputs) ||
+           names_loopback(&inputs->cache_from) || names_loopback(&inputs->cache_to) ||
+           names_loopback(&inputs->build_contexts);
+}
+
 static const char *why_no_container_builder(const struct fit *fit)
 {
     const char *problem = fit->facts->docker.no_container_builder;
@@ -264,6 +281,7 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
         return wanted.count == 0 ? 0 : do_without(fit, &images, why, error);
     }
     fit->plan->temporary_builder = name_builder(fit);
+    fit->plan->temporary_on_host = has_local_registry(fit->inputs);
     fit->inputs->builder = fit->plan->temporary_builder;
     string_list_add(fit->arena, &fit->plan->notices,
                     arena_format(fit->arena,
@@ -273,13 +291,38 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
     return 0;
 }
 
-/* No builder but the engine's with containerd's store can give docker an image index. */
+static int leave_out_attestations(const struct fit *fit, const struct string_list *names,
+                                  struct error *error)
+{
+    struct inputs *inputs = fit->inputs;
+    static const char why[] = "docker's image store here keeps no attestations";
+    if (pushes(fit))
+        return error_set(error,
+                         "the input%s %s cannot be had with `load`: %s: leave out `load`, or "
+                         "switch on docker's containerd image store",
+                         names->count > 1 ? "s" : "", named(fit, names), why);
+    warn(fit, arena_format(fit->arena, "%s: left out, as the image is loaded, and %s.",
+                           named(fit, names), why));
+    inputs->attests = (struct string_list){0};
+    inputs->provenance = inputs->sbom = NULL;
+    fit->facts->no_default_attestations = true;
+    return 0;
+}
+
+/* No builder but the engine's with containerd's store can give docker an image index, which is what
+ * attestations and several platforms make of an image. */
 static int fit_load(const struct fit *fit, struct error *error)
 {
     const struct capabilities *docker = &fit->facts->docker;
+    struct string_list attestations = {0};
     bool holds_indexes = docker->driver == NULL ||
                          (docker->containerd_store && strcmp(docker->driver, "docker") == 0);
-    if (fit->inputs->platforms.count < 2 || holds_indexes || !loads(fit))
+    if (holds_indexes || !loads(fit))
+        return 0;
+    name_attestations(fit, &attestations);
+    if (attestations.count > 0 && leave_out_attestations(fit, &attestations, error) != 0)
+        return -1;
+    if (fit->inputs->platforms.count < 2)
         return 0;
     return keep_first(fit, "docker holds an image for one platform",
                       "leave out `load`, or switch on docker's containerd image store", error);

@@ -37,6 +37,7 @@ struct plan {
     bool classic;                  /* `docker build`, as there is no buildx */
     const char *temporary_builder; /* a docker-container builder of this name is made for the
                                       build and removed behind it; NULL: none is needed */
+    bool temporary_on_host;        /* it shares this machine\'s network */
     struct string_list command;    /* argv; the program is found on PATH */
     struct plan_variable environment[PLAN_VARIABLES]; /* over what the child inherits */
     size_t environment_count;

@@ -91,6 +91,10 @@ int temporary_builder_make(struct preparation *preparation, const struct plan *p
     struct string_list arguments = {0};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         string_list_add(&preparation->arena, &arguments, words[i]);
+    if (plan->temporary_on_host) {
+        string_list_add(&preparation->arena, &arguments, "--driver-opt");
+        string_list_add(&preparation->arena, &arguments, "network=host");
+    }
     struct log log = LOG_INIT;
     const struct process process = {
         .program = program,

@@ -113,6 +113,14 @@ def test_a_builder_is_made_for_what_the_runner_s_cannot_do_and_removed(fork: Job
     assert any("`provenance`" in notice for notice in result.messages("notice"))
 
 
+def test_a_builder_for_a_registry_on_this_machine_shares_its_network(fork: Job, cli):
+    cli.docker_can(*PLAIN)
+
+    fork.succeed({"provenance": "true", "push": True, "tags": "localhost:5000/a"})
+
+    assert about_builders(cli) == [f"{CREATE} --driver-opt network=host", REMOVE]
+
+
 def test_no_builder_is_made_where_nobody_needs_it(fork: Job, cli):
     cli.docker_can(*PLAIN)
 

@@ -81,6 +81,29 @@ static const struct fit_row {
     {"default provenance, container", CONTAINER, {NULL}, PROVENANCE},
 
     {"provenance, plain", PLAIN, {"provenance=mode=max"}, TEMPORARY PROVENANCE},
+    {"provenance to load, plain",
+     PLAIN,
+     {"provenance=true", "load=true"},
+     "|--load",
+     "`provenance`: left out"},
+    {"sbom to load, container",
+     CONTAINER,
+     {"sbom=true", "outputs=type=docker"},
+     "|--output|type=docker",
+     "`sbom`: left out"},
+    {"provenance off to load, container",
+     CONTAINER,
+     {"provenance=false", "load=true"},
+     "|--load|--attest|type=provenance,disabled=true"},
+    {"provenance to load, store",
+     STORE,
+     {"provenance=mode=max", "load=true"},
+     "|--load" PROVENANCE},
+    {"provenance to load and push, plain",
+     PLAIN,
+     {"provenance=true", "load=true", "push=true"},
+     NULL,
+     "`load`"},
     {"provenance, nothing else", PLAIN_ONLY, {"provenance=true"}, NULL, "`provenance`"},
     {"provenance, store", STORE, {"provenance=mode=max"}, PROVENANCE},
     {"provenance off, plain",
@@ -323,6 +346,30 @@ TEST(fits_the_build_to_docker_without_buildx)
         assert_text(plan.environment[0].name, "DOCKER_BUILDKIT");
 }
 
+static const struct place_row {
+    const char *name;
+    const char *settings[2];
+    bool on_host;
+} PLACES[] = {
+    {"a registry elsewhere", {"tags=ghcr.io/a/b:1", "push=true"}, false},
+    {"no registry", {NULL}, false},
+    {"a service of the job", {"tags=localhost:5000/a", "push=true"}, true},
+    {"a cache on the loopback", {"cache-to=type=registry,ref=127.0.0.1:5000/a"}, true},
+    {"an output on the loopback", {"outputs=type=image,name=localhost:5000/a,push=true"}, true},
+};
+
+TEST(a_temporary_builder_reaches_the_registry)
+{
+    const struct place_row *place = *state;
+    struct fit_row row = {.docker = PLAIN, .settings = {"provenance=true"}};
+    memcpy(row.settings + 1, place->settings, sizeof(place->settings));
+    struct plan plan;
+    struct error error = ERROR_INIT;
+    assert_int_equal(make(&row, &plan, &error), 0);
+    assert_non_null(plan.temporary_builder);
+    assert_int_equal(plan.temporary_on_host, place->on_host);
+}
+
 TEST(depot_is_not_fitted_to_docker)
 {
     struct facts facts = example_facts();
@@ -352,6 +399,7 @@ int main(void)
     UNIT_ROWS(fits_the_build_to_the_builder, ROWS);
     UNIT_ROWS(a_temporary_builder_is_told_of_once, ROWS);
     UNIT_ROWS(fits_the_build_to_docker_without_buildx, CLASSIC);
+    UNIT_ROWS(a_temporary_builder_reaches_the_registry, PLACES);
     UNIT_TEST(depot_is_not_fitted_to_docker);
     UNIT_TEST(only_a_fork_s_caches_may_fail);
     return unit_run("plan/fit");
