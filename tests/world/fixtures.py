@@ -61,6 +61,12 @@ def registry(parts):
         yield registry
 
 
+@pytest.fixture(scope="session")
+def private_registry(parts):
+    with Registry(parts, private=True) as registry:
+        yield registry
+
+
 @pytest.fixture
 def hosted(amd64_engine, arm64_engine):
     with Hosted({"amd64": amd64_engine, "arm64": arm64_engine}) as hosted:
