@@ -60,8 +60,8 @@ class Run:
 
     @property
     def jobs(self) -> dict[str, str]:
-        """Each job's result, by its ID."""
-        return {record["jobID"]: record["jobResult"] for record in self.records if "jobResult" in record}
+        """Each job's result, by its ID and what it has of a matrix: `image (api)`."""
+        return {_name(record): record["jobResult"] for record in self.records if "jobResult" in record}
 
     @property
     def annotations(self) -> list[Annotation]:
@@ -77,15 +77,6 @@ class Run:
     @property
     def summaries(self) -> list[str]:
         return [record["content"] for record in self.records if record.get("command") == "summary"]
-
-    def step(self, name: str) -> str:
-        """The result of the step that is called so, or uses or runs this; empty where it was skipped."""
-        results = [
-            record["stepResult"]
-            for record in self.records
-            if record.get("stage") == "Main" and record.get("step") == name and "stepResult" in record
-        ]
-        return results[-1] if results else ""
 
 
 @dataclass
@@ -120,8 +111,7 @@ class Repository:
         self.write(name, "\n".join((*base, *lines)) + "\n")
         shutil.copy(self.parts.busybox, self.contents / "busybox")
 
-    def run(self, workflow: Path, event: Event, matrix: Mapping[str, str] | None = None) -> Run:
-        """Runs all jobs of the workflow, or of its matrix those that are named."""
+    def run(self, workflow: Path, event: Event) -> Run:
         file = self.write(f".github/workflows/{workflow.name}", workflow.read_text())
         sha = self.git.publish(event.repository, self.contents)
         checkout = self._check_out(event)
@@ -135,7 +125,6 @@ class Repository:
             *_options("--env", self._context(event, sha)),
             *_options("--secret", {"GITHUB_TOKEN": self.git.token, **(self.secrets if event.trusted else {})}),
             *_options("--var", self.variables if event.trusted else {}),
-            *(f"--matrix={name}:{value}" for name, value in (matrix or {}).items()),
         ]
         return self._read(command, self._environment(event, sha, workflow))
 
@@ -201,6 +190,11 @@ class Repository:
         )
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         return Run(done.returncode, [json.loads(line) for line in lines], done.stderr)
+
+
+def _name(record: dict) -> str:
+    values = ", ".join(map(str, record["matrix"].values()))
+    return record["jobID"] + (f" ({values})" if values else "")
 
 
 def _wants_identity(workflow: dict) -> bool:

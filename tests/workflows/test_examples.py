@@ -16,12 +16,12 @@ from world.registry import PASSWORD, USER
 HASH = "sha256:[0-9a-f]{64}"
 
 
-def run(repository: Repository, name: str, event: Event, **options) -> Run:
-    return repository.run(EXAMPLES / f"{name}.yml", event, **options)
+def run(repository: Repository, name: str, event: Event) -> Run:
+    return repository.run(EXAMPLES / f"{name}.yml", event)
 
 
-def succeed(repository: Repository, name: str, event: Event, **options) -> Run:
-    result = run(repository, name, event, **options)
+def succeed(repository: Repository, name: str, event: Event) -> Run:
+    result = run(repository, name, event)
     assert result.exit_code == 0, result.log
     assert set(result.jobs.values()) == {"success"}
     return result
@@ -172,15 +172,17 @@ def test_an_image_that_is_loaded_runs_on_the_runner_s_docker(repository, registr
     assert registry.digest("octo/app", repository.hosted.oidc.sha)
 
 
-@pytest.mark.parametrize("service", ["api", "worker"])
-def test_a_matrix_builds_an_image_for_each_service(repository, registry, service):
-    for name in ("api", "worker"):
+def test_a_matrix_builds_an_image_for_each_service(repository, registry):
+    services = ("api", "worker")
+    for name in services:
         lines = ("ARG SERVICE", f"RUN test $SERVICE = {name}", f'CMD ["echo", "{name}"]')
         repository.dockerfile(*lines, name=f"services/{name}/Dockerfile")
 
-    succeed(repository, "matrix", push(), matrix={"service": service})
+    result = succeed(repository, "matrix", push())
 
-    assert run_image(repository, registry.image(f"octo/app/{service}:latest")) == f"{service}\n"
+    assert set(result.jobs) == {"image (api)", "image (worker)"}
+    images = [registry.image(f"octo/app/{name}:latest") for name in services]
+    assert [run_image(repository, image) for image in images] == ["api\n", "worker\n"]
 
 
 def test_secrets_of_all_three_kinds_reach_the_build_and_not_the_log(repository):
@@ -243,6 +245,26 @@ def test_a_build_may_fail_with_continue_on_error(repository):
     assert result.jobs == {"next": "success"}
     assert any("exit code: 1" in error for error in result.messages("error"))
     assert [note.title for note in result.annotations if note.level == "warning"] == ["Next version"]
+
+
+@pytest.mark.usefixtures("linters")
+def test_a_dockerfile_that_lint_accepts_is_built(repository):
+    repository.dockerfile()
+
+    result = succeed(repository, "lint", pull_request(fork=False))
+
+    assert any("[lint]" in line for line in result.printed)
+
+
+@pytest.mark.usefixtures("linters")
+def test_what_lint_finds_fails_the_job(repository):
+    repository.dockerfile("MAINTAINER Mona")
+
+    result = run(repository, "lint", pull_request(fork=False))
+
+    assert result.jobs == {"image": "failure"}
+    assert any("MAINTAINER is deprecated" in line for line in result.printed)
+    assert any("linting failed" in error for error in result.messages("error"))
 
 
 # The setup step
