@@ -89,9 +89,14 @@ demo: ## run the main job on real parts: push with OIDC, and a fork's pull reque
 	@$(PYTHON) tests/demo.py
 
 .PHONY: test
-test: install-packages ## run the unit, integration and end-to-end tests
+test: install-packages ## run all tests: unit, integration, end-to-end and workflows
 	@$(MAKE) --no-print-directory test-programs
 	@$(PYTHON) -m pytest -q tests
+
+.PHONY: test-workflows
+test-workflows: install-packages ## run the examples and other workflows in a workflow engine
+	@$(MAKE) --no-print-directory test-programs
+	@$(PYTHON) -m pytest -q tests/workflows
 
 .PHONY: test-programs
 test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
@@ -147,4 +152,4 @@ clean: ## remove what was built, but not dist/, which is committed
 
 .PHONY: help
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

@@ -18,6 +18,8 @@ UNIT_TIMEOUT = 300
 
 sys.path.insert(0, str(TESTS))
 
+pytest_plugins = ("world.fixtures",)
+
 
 # The unit tests
 

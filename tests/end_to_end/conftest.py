@@ -1,8 +1,7 @@
-"""The world of the end-to-end tests: started once for all of them, and each test's own runner and project in it."""
+"""Each end-to-end test's own runner and project, in the world that they share."""
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ ROOT = TESTS.parent
 sys.path.insert(0, str(TESTS))
 
 from world import parts as real_parts  # noqa: E402 - needs the path
-from world.engine import Engine, EngineImpossible  # noqa: E402
+from world.engine import Engine  # noqa: E402
 from world.events import Event, push  # noqa: E402
 from world.hosted import Hosted  # noqa: E402
-from world.registry import Registry  # noqa: E402
 from world.runner import Result, Runner, Running  # noqa: E402
 
 BASE = """\
@@ -26,61 +24,6 @@ FROM scratch
 COPY busybox /bin/busybox
 RUN ["/bin/busybox", "--install", "-s", "/bin"]
 """
-
-
-@pytest.fixture(scope="session")
-def parts() -> real_parts.Parts:
-    try:
-        return real_parts.get()
-    except real_parts.PartsMissing as missing:
-        pytest.skip(f"NO REAL PARTS, NOTHING IS TESTED END TO END: {missing}")
-
-
-@contextlib.contextmanager
-def _engine(parts: real_parts.Parts, containerd_store: bool = True):
-    try:
-        with Engine(parts, containerd_store) as engine:
-            yield engine
-    except EngineImpossible as reason:
-        pytest.skip(f"NO DOCKER ENGINE CAN RUN HERE, NOTHING IS TESTED END TO END: {reason}")
-
-
-@pytest.fixture(scope="session")
-def amd64_engine(parts):
-    with _engine(parts) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="session")
-def arm64_engine(parts):
-    with _engine(parts) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="session")
-def full_docker(parts):
-    """A docker whose builder can do all that BuildKit can."""
-    with _engine(parts) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="session")
-def plain_docker(parts):
-    """A docker as a hosted runner has it."""
-    with _engine(parts, containerd_store=False) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="session")
-def registry(parts):
-    with Registry(parts) as registry:
-        yield registry
-
-
-@pytest.fixture
-def hosted(amd64_engine, arm64_engine):
-    with Hosted({"amd64": amd64_engine, "arm64": arm64_engine}) as hosted:
-        yield hosted
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_a_refused_push_says_that_forks_have_no_credentials(job, parts, request,
     job.docker = request.getfixturevalue(engine)
     job.event = FORK
     job.dockerfile()
-    with Registry(parts, guarded=True) as registry:
+    with Registry(parts, private=True) as registry:
         result = job.run({"push": True, "tags": registry.image("octo/guarded:1")})
 
     assert result.exit_code == 1

@@ -15,6 +15,8 @@ class DepotAuth(HttpService):
         super().__init__()
         self.refusal = ""
         self.issued: list[str] = []
+        # Of each token that was exchanged.
+        self.claims: list[dict] = []
 
     def refuse(self, error: str = "No trust relationship found for this repository") -> None:
         self.refusal = error
@@ -27,6 +29,7 @@ class DepotAuth(HttpService):
             return Answer(401, {"ok": False, "error": error})
         token = f"depot_oidc_{secrets.token_hex(24)}"
         self.issued.append(token)
+        self.claims.append(read_claims(json.loads(request.body)["token"]))
         return Answer(200, {"ok": True, "token": token})
 
 

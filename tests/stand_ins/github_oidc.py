@@ -8,6 +8,7 @@ import secrets
 import time
 from urllib.parse import parse_qs, urlsplit
 
+from stand_ins import rs256
 from stand_ins.service import Answer, HttpService, Request
 
 AUDIENCE = "https://depot.dev"
@@ -20,6 +21,9 @@ class GithubOidc(HttpService):
         super().__init__()
         self.request_token = f"request-{secrets.token_hex(16)}"
         self.repository, self.ref, self.event = repository, ref, event
+        self.sha = "0123456789abcdef0123456789abcdef01234567"
+        self.visibility = "private"
+        self.workflow, self.workflow_file = "build", "build.yml"
         self.issued: list[str] = []
 
     def environment(self) -> dict[str, str]:
@@ -47,31 +51,35 @@ class GithubOidc(HttpService):
     def claims(self) -> dict:
         now = int(time.time())
         owner = self.repository.partition("/")[0]
-        workflow = f"{self.repository}/.github/workflows/build.yml@{self.ref}"
+        workflow = f"{self.repository}/.github/workflows/{self.workflow_file}@{self.ref}"
+        is_pull_request = self.event == "pull_request"
+        subject = "pull_request" if is_pull_request else f"ref:{self.ref}"
         return {
             "jti": secrets.token_hex(16),
-            "sub": f"repo:{self.repository}:ref:{self.ref}",
+            "sub": f"repo:{self.repository}:{subject}",
             "aud": AUDIENCE,
             "ref": self.ref,
-            "sha": "0123456789abcdef0123456789abcdef01234567",
+            "sha": self.sha,
             "repository": self.repository,
             "repository_owner": owner,
             "repository_owner_id": "1001",
             "repository_id": "2002",
-            "repository_visibility": "private",
+            "repository_visibility": self.visibility,
             "run_id": "424242",
             "run_number": "7",
             "run_attempt": "1",
             "actor": "mona",
             "actor_id": "3003",
-            "workflow": "build",
+            "workflow": self.workflow,
             "workflow_ref": workflow,
-            "head_ref": "",
-            "base_ref": "",
+            "head_ref": "feature" if is_pull_request else "",
+            "base_ref": "main" if is_pull_request else "",
             "event_name": self.event,
             "ref_type": "branch",
-            "ref_protected": "true",
+            "ref_protected": "false" if is_pull_request else "true",
+            "workflow_sha": self.sha,
             "job_workflow_ref": workflow,
+            "job_workflow_sha": self.sha,
             "runner_environment": "github-hosted",
             "iss": ISSUER,
             "nbf": now - 5,
@@ -81,12 +89,24 @@ class GithubOidc(HttpService):
 
 
 def jwt(claims: dict) -> str:
-    """A token of the form of GitHub's. Its signature is noise: only GitHub's own key could make a real one."""
+    """A token of the form of GitHub's, signed as GitHub does, by a key that stands in for GitHub's own."""
     header = {"typ": "JWT", "alg": "RS256", "kid": "38826b17-6a30-5f9b-b169-8beb8202f723"}
-    parts = (json.dumps(header).encode(), json.dumps(claims).encode(), secrets.token_bytes(256))
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    signed = f"{_encode(json.dumps(header).encode())}.{_encode(json.dumps(claims).encode())}"
+    return f"{signed}.{_encode(rs256.sign(signed.encode()))}"
 
 
 def read_claims(token: str) -> dict:
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    """The claims of a token with a valid signature."""
+    signed, _, signature = token.rpartition(".")
+    header, claims = (json.loads(_decode(part)) for part in signed.split("."))
+    if header["alg"] != "RS256" or not rs256.is_signed(signed.encode(), _decode(signature)):
+        raise ValueError("the signature is not that of GitHub")
+    return claims
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

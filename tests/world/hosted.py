@@ -38,6 +38,9 @@ class Hosted:
 
     def environment(self, event: Event) -> dict[str, str]:
         """What a job of this event finds in its environment, and where the services are."""
+        self.oidc.repository, self.oidc.ref, self.oidc.event = event.repository, event.ref, event.name
+        self.oidc.sha = event.sha
+        self.oidc.visibility = event.payload["repository"]["visibility"]
         addresses = {
             "DEPOT_API_URL": self.api.url,
             "DEPOT_AUTH_URL": self.auth.url,

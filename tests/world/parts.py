@@ -32,6 +32,12 @@ DEPOT_PACKAGES = {
     ),
 }
 
+# From the Go module proxy, whose checksum database verifies each module.
+GO_PROGRAMS = {
+    "act": ("github.com/nektos/act", "v0.2.87"),
+    "actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", "v1.7.12"),
+}
+
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ENGINE_SUITE = "trixie"
 ENGINE_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd", "docker-registry", "busybox-static")
@@ -307,6 +313,23 @@ def _run(command: list[str], cwd: Path | None = None) -> str:
         reason = next((line for line in words if re.search(r"error|E:|not found", line)), words[-1] if words else "")
         raise _Unavailable(f"{Path(command[0]).name} exited with {done.returncode}: {reason.strip()}")
     return done.stdout
+
+
+def go_program(name: str, say: Say = lambda line: None) -> Path:
+    """One of GO_PROGRAMS, built where it is not in the cache yet."""
+    package, version = GO_PROGRAMS[name]
+
+    def fill(folder: Path) -> None:
+        say(f"building {name} {version}")
+        go = shutil.which("go")
+        if not go:
+            raise _Unavailable("go is not installed")
+        _run(["env", f"GOBIN={folder}", go, "install", "-trimpath", "-ldflags=-s -w", f"{package}@{version}"])
+
+    try:
+        return _cached(f"{name}-{version}-{_architecture()}", fill) / name
+    except (OSError, _Unavailable) as error:
+        raise PartsMissing({name: str(error)}) from error
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -21,12 +22,17 @@ MANIFESTS = ", ".join(
     )
 )
 
+# The only account of a registry that wants one: the password as bcrypt, with the least rounds.
+USER, PASSWORD = "mona", "correct horse"
+ACCOUNTS = f"{USER}:$2b$04$/kWQsORDq0x2m195AEaac.LaXGrJ/zuQHJAbOU5BUhef6.2pAaN5C\n"
+
 
 class Registry:
-    def __init__(self, parts: Parts, folder: Path | None = None, guarded: bool = False):
-        """A guarded one wants credentials, which nobody here has."""
+    """With `private`, only for those who know USER and PASSWORD."""
+
+    def __init__(self, parts: Parts, folder: Path | None = None, private: bool = False):
         self._parts = parts
-        self._guarded = guarded
+        self._private = private
         self._own_folder = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="registry-"))
         self._daemon: Daemon | None = None
@@ -44,6 +50,7 @@ class Registry:
         self.stop()
 
     def start(self) -> None:
+        (self.folder / "accounts").write_text(ACCOUNTS)
         settings = self.folder / "config.json"
         settings.write_text(json.dumps(self._settings()))
         log = self.folder / "registry.log"
@@ -76,20 +83,20 @@ class Registry:
         return self._get(f"{repository}/blobs/{digest}")[1]
 
     def _get(self, path: str):
-        request = urllib.request.Request(f"{self.url}/v2/{path}", headers={"Accept": MANIFESTS})
+        account = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        headers = {"Accept": MANIFESTS, "Authorization": f"Basic {account}"}
+        request = urllib.request.Request(f"{self.url}/v2/{path}", headers=headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.headers, answer.read()
 
     def _settings(self) -> dict:
-        # The registry itself makes the file, with a user of its own.
-        users = {"htpasswd": {"realm": "tests", "path": str(self.folder / "users")}}
-        guard = {"auth": users} if self._guarded else {}
+        accounts = {"htpasswd": {"realm": "registry", "path": str(self.folder / "accounts")}}
         return {
-            **guard,
             "version": "0.1",
             "log": {"level": "info", "formatter": "json", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": str(self.folder / "images")}, "delete": {"enabled": True}},
             "http": {"addr": "127.0.0.1:0"},
+            **({"auth": accounts} if self._private else {}),
         }
 
     def _announced(self) -> bool:

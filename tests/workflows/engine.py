@@ -1,0 +1,207 @@
+"""Runs a workflow file in `act`, a workflow engine that is not ours, and reads what came of it.
+
+What GitHub decides outside of a job, and act does not, is decided here: an identity only for a job with
+`id-token: write`, and to a fork's pull request neither that nor secrets nor variables.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping
+
+import yaml
+
+from stand_ins.github_git import GithubGit
+from world.engine import Engine
+from world.events import Event
+from world.hosted import Hosted
+from world.parts import Parts
+from world.runner import SYSTEM_PATH
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXAMPLES = ROOT / "examples"
+SECONDS = 300
+ANNOTATIONS = ("error", "warning", "notice")
+IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_"
+
+# What a release of the action consists of.
+RELEASED = ("action.yml", "setup", "dist")
+LOGIN_ACTION = ROOT / "tests/stand_ins/actions/login-action"
+
+
+@dataclass(frozen=True)
+class Annotation:
+    level: str
+    message: str
+    title: str = ""
+
+
+@dataclass
+class Run:
+    """What a run of a workflow left: `records` is act's log, a dictionary a line."""
+
+    exit_code: int
+    records: list[dict]
+    errors: str = ""
+
+    @property
+    def log(self) -> str:
+        """All that a reader of the log sees."""
+        return "\n".join(record["msg"].rstrip("\n") for record in self.records) + self.errors
+
+    @property
+    def printed(self) -> list[str]:
+        """The lines that steps have printed, as the log shows them."""
+        return [record["msg"].rstrip("\r\n") for record in self.records if record.get("raw_output")]
+
+    @property
+    def jobs(self) -> dict[str, str]:
+        """Each job's result, by its ID and what it has of a matrix: `image (api)`."""
+        return {_name(record): record["jobResult"] for record in self.records if "jobResult" in record}
+
+    @property
+    def annotations(self) -> list[Annotation]:
+        return [
+            Annotation(record["command"], record["arg"], record["kvPairs"].get("title", ""))
+            for record in self.records
+            if record.get("command") in ANNOTATIONS
+        ]
+
+    def messages(self, level: str) -> list[str]:
+        return [note.message for note in self.annotations if note.level == level]
+
+    @property
+    def summaries(self) -> list[str]:
+        return [record["content"] for record in self.records if record.get("command") == "summary"]
+
+
+@dataclass
+class Repository:
+    """A repository on GitHub with workflows, secrets and variables, and the runner of its jobs."""
+
+    folder: Path
+    act: Path
+    parts: Parts
+    hosted: Hosted
+    docker: Engine
+    git: GithubGit
+    secrets: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    # Folders for the PATH of the jobs, and more of the runner's own environment.
+    path: list[Path] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def contents(self) -> Path:
+        return self.folder / "contents"
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.contents / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def dockerfile(self, *lines: str, name: str = "Dockerfile") -> None:
+        """A Dockerfile with these lines on a base of busybox."""
+        base = ("FROM scratch", "COPY busybox /bin/busybox", 'RUN ["/bin/busybox", "--install", "-s", "/bin"]')
+        self.write(name, "\n".join((*base, *lines)) + "\n")
+        shutil.copy(self.parts.busybox, self.contents / "busybox")
+
+    def run(self, workflow: Path, event: Event) -> Run:
+        file = self.write(f".github/workflows/{workflow.name}", workflow.read_text())
+        sha = self.git.publish(event.repository, self.contents)
+        checkout = self._check_out(event)
+        command = [
+            *(self.act, event.name, "--json", "--platform", "ubuntu-latest=-self-hosted"),
+            *("--directory", checkout, "--workflows", checkout / file.relative_to(self.contents)),
+            *("--eventpath", self._payload(event), "--actor", "mona"),
+            *("--no-cache-server", "--action-cache-path", self.folder / "act", "--concurrent-jobs", "1"),
+            *("--local-repository", f"depot/build-push-action@v1={self._release()}"),
+            *("--local-repository", f"docker/login-action@v3={LOGIN_ACTION}"),
+            *_options("--env", self._context(event, sha)),
+            *_options("--secret", {"GITHUB_TOKEN": self.git.token, **(self.secrets if event.trusted else {})}),
+            *_options("--var", self.variables if event.trusted else {}),
+        ]
+        return self._read(command, self._environment(event, sha, workflow))
+
+    def _check_out(self, event: Event) -> Path:
+        """What act copies where a step uses actions/checkout."""
+        checkout = self.folder / "checkout"
+        shutil.rmtree(checkout, ignore_errors=True)
+        hosting = self.git.folder / f"{event.repository}.git"
+        subprocess.run(["git", "clone", "--quiet", hosting, checkout], check=True)
+        return checkout
+
+    def _release(self) -> Path:
+        release = self.folder / "release"
+        for name in RELEASED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, release / name, dirs_exist_ok=True)
+            elif (ROOT / name).exists():
+                release.mkdir(exist_ok=True)
+                shutil.copy(ROOT / name, release / name)
+        return release
+
+    def _payload(self, event: Event) -> Path:
+        file = self.folder / "event.json"
+        file.write_text(json.dumps(event.payload))
+        return file
+
+    def _context(self, event: Event, sha: str) -> dict[str, str]:
+        return {
+            "GITHUB_REPOSITORY": event.repository,
+            "GITHUB_REPOSITORY_OWNER": event.repository.partition("/")[0],
+            "GITHUB_RUN_ID": "424242",
+            "GITHUB_SERVER_URL": self.git.url,
+            # act's name for GITHUB_SHA
+            "SHA_REF": sha,
+        }
+
+    def _environment(self, event: Event, sha: str, workflow: Path) -> dict[str, str]:
+        services = self.hosted.environment(event)
+        oidc, description = self.hosted.oidc, yaml.safe_load(workflow.read_text())
+        oidc.sha, oidc.workflow, oidc.workflow_file = sha, description["name"], workflow.name
+        if not _wants_identity(description):
+            services = {name: value for name, value in services.items() if not name.startswith(IDENTITY)}
+        path = self.path or self.parts.runner_path
+        return {
+            **services,
+            **self.docker.client_environment(self.folder / "home"),
+            "PATH": ":".join([*map(str, path), SYSTEM_PATH]),
+            **self.environment,
+        }
+
+    def _read(self, command: list, environment: dict[str, str]) -> Run:
+        # act reads .env, .secrets and .actrc of the folder that it is started in.
+        here = self.folder / "empty"
+        here.mkdir(exist_ok=True)
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=here,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        return Run(done.returncode, [json.loads(line) for line in lines], done.stderr)
+
+
+def _name(record: dict) -> str:
+    values = ", ".join(map(str, record["matrix"].values()))
+    return record["jobID"] + (f" ({values})" if values else "")
+
+
+def _wants_identity(workflow: dict) -> bool:
+    """Whether it says `id-token: write`. act has one environment for all jobs: what one may, all may."""
+    permissions = [place.get("permissions") or {} for place in (workflow, *workflow["jobs"].values())]
+    return any(each == "write-all" or "id-token" in each and each["id-token"] == "write" for each in permissions)
+
+
+def _options(option: str, values: Mapping[str, str]) -> list[str]:
+    return [f"{option}={name}={value}" for name, value in values.items()]

@@ -1,0 +1,99 @@
+"""Every workflow and every action.yml is well-formed, and says of this action what it has."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from workflows.engine import EXAMPLES, LOGIN_ACTION, ROOT
+
+WORKFLOWS = sorted([*EXAMPLES.rglob("*.yml"), *ROOT.glob(".github/workflows/*.yml")])
+ACTIONS = {
+    "depot/build-push-action@v1": ROOT / "action.yml",
+    "depot/build-push-action/setup@v1": ROOT / "setup/action.yml",
+    "docker/login-action@v3": LOGIN_ACTION / "action.yml",
+}
+SCHEMA = json.loads(Path(__file__).with_name("action.schema.json").read_text())
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def load(file: Path) -> dict:
+    if not file.exists():
+        pytest.skip(f"THERE IS NO {named(file)}: IT IS NOT CHECKED")
+    return yaml.safe_load(file.read_text())
+
+
+# Workflows
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
+def test_actionlint_finds_nothing_in_the_workflow(actionlint, workflow):
+    found = subprocess.run([actionlint, "-no-color", "-pyflakes=", workflow], capture_output=True, text=True)
+    assert (found.returncode, found.stdout + found.stderr) == (0, "")
+
+
+def test_actionlint_does_find_faults(actionlint, tmp_path):
+    faulty = tmp_path / "faulty.yml"
+    faulty.write_text("on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: 'echo ${{ no.such }}'}]}}\n")
+    assert subprocess.run([actionlint, faulty], capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
+def test_a_workflow_gives_an_action_only_inputs_that_it_has(workflow):
+    for job in load(workflow)["jobs"].values():
+        for step in job["steps"]:
+            if step.get("uses") in ACTIONS:
+                known = load(ACTIONS[step["uses"]])["inputs"]
+                assert set(step.get("with") or {}) <= set(known), step["uses"]
+
+
+@pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
+def test_an_example_uses_only_actions_that_the_tests_can_run(workflow):
+    known = {*ACTIONS, "actions/checkout@v4"}
+    if workflow.name == "before.yml":
+        known.add("docker/build-push-action@v6")
+    steps = [step for job in load(workflow)["jobs"].values() for step in job["steps"]]
+    assert {step["uses"] for step in steps if "uses" in step} <= known
+
+
+def test_every_example_is_run_by_a_test():
+    tests = Path(__file__).with_name("test_examples.py").read_text()
+    ran = set(re.findall(r'(?:run|succeed)\(repository, "([\w-]+)"', tests))
+    assert {file.stem for file in EXAMPLES.glob("*.yml")} == ran
+
+
+# Actions
+
+
+@pytest.mark.parametrize("file", ACTIONS.values(), ids=named)
+def test_an_action_file_follows_the_schema_of_its_metadata(file):
+    jsonschema.validate(load(file), SCHEMA)
+
+
+FAULTS = {
+    "no shell": lambda action: action["runs"]["steps"][0].pop("shell"),
+    "no description": lambda action: action.pop("description"),
+    "Node.js": lambda action: action["runs"].update(using="node20"),
+    "a default that is no text": lambda action: action["inputs"]["push"].update(default=False),
+    "an input with a type": lambda action: action["inputs"]["push"].update(type="boolean"),
+    "an output without an expression": lambda action: action["outputs"]["digest"].update(value="digest"),
+    "an unknown colour": lambda action: action["branding"].update(color="pink"),
+    "a variable that sh drops": lambda action: action["runs"]["steps"][0]["env"].update({"INPUT_NO-CACHE": ""}),
+}
+
+
+@pytest.mark.parametrize("spoil", FAULTS.values(), ids=FAULTS)
+def test_the_schema_finds_faults(spoil):
+    action = load(ROOT / "action.yml")
+    spoil(action)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(action, SCHEMA)

@@ -1,0 +1,73 @@
+"""What the end-to-end tests and those of workflows share: the real parts, started once for all of them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from world import parts as real_parts
+from world.engine import Engine, EngineImpossible
+from world.hosted import Hosted
+from world.registry import Registry
+
+
+@pytest.fixture(scope="session")
+def parts() -> real_parts.Parts:
+    try:
+        return real_parts.get()
+    except real_parts.PartsMissing as missing:
+        pytest.skip(f"NO REAL PARTS, NOTHING IS TESTED END TO END: {missing}")
+
+
+@contextlib.contextmanager
+def _engine(parts: real_parts.Parts, containerd_store: bool = True):
+    try:
+        with Engine(parts, containerd_store) as engine:
+            yield engine
+    except EngineImpossible as reason:
+        pytest.skip(f"NO DOCKER ENGINE CAN RUN HERE, NOTHING IS TESTED END TO END: {reason}")
+
+
+@pytest.fixture(scope="session")
+def amd64_engine(parts):
+    with _engine(parts) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def arm64_engine(parts):
+    with _engine(parts) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def full_docker(parts):
+    """A docker whose builder can do all that BuildKit can."""
+    with _engine(parts) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def plain_docker(parts):
+    """A docker as a hosted runner has it."""
+    with _engine(parts, containerd_store=False) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def registry(parts):
+    with Registry(parts) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def private_registry(parts):
+    with Registry(parts, private=True) as registry:
+        yield registry
+
+
+@pytest.fixture
+def hosted(amd64_engine, arm64_engine):
+    with Hosted({"amd64": amd64_engine, "arm64": arm64_engine}) as hosted:
+        yield hosted
