@@ -37,12 +37,15 @@ static int write_secrets(const struct plan *plan, struct error *error)
     return 0;
 }
 
-static void announce_inputs(const struct plan *plan)
+/* What `before`, the plan that this one takes the place of, has not said already. */
+static void announce_inputs(const struct plan *plan, const struct plan *before)
 {
     for (size_t i = 0; i < plan->notices.count; i++)
-        command_notice("Inputs", plan->notices.items[i]);
+        if (!string_list_has(&before->notices, plan->notices.items[i]))
+            command_notice("Inputs", plan->notices.items[i]);
     for (size_t i = 0; i < plan->warnings.count; i++)
-        command_warning("Inputs", plan->warnings.items[i]);
+        if (!string_list_has(&before->warnings, plan->warnings.items[i]))
+            command_warning("Inputs", plan->warnings.items[i]);
 }
 
 static void announce(const struct plan *plan)
@@ -52,7 +55,7 @@ static void announce(const struct plan *plan)
     else
         puts(plan->reason);
     fflush(stdout);
-    announce_inputs(plan);
+    announce_inputs(plan, &(struct plan){0});
 }
 
 static char *find_on_path(struct preparation *preparation, const char *name)
@@ -139,6 +142,7 @@ static int start_temporary_builder(struct preparation *preparation, const char *
                                    struct plan *plan, struct error *error)
 {
     struct error reason = ERROR_INIT;
+    const struct plan before = *plan;
     if (temporary_builder_make(preparation, plan, program, &reason) == 0 || signals_received() != 0)
         return 0;
     temporary_builder_remove(preparation, plan, program);
@@ -146,7 +150,7 @@ static int start_temporary_builder(struct preparation *preparation, const char *
         arena_copy(&preparation->arena, reason.message);
     if (plan_make(&preparation->arena, &preparation->inputs, &preparation->facts, plan, error) != 0)
         return -1;
-    announce_inputs(plan);
+    announce_inputs(plan, &before);
     return 0;
 }
 

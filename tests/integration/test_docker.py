@@ -161,6 +161,15 @@ def test_what_a_check_can_do_without_is_left_out(fork: Job, cli):
     assert about_builders(cli) == [CREATE, REMOVE]
 
 
+def test_what_was_said_is_not_said_again_of_the_plan_without_a_builder(fork: Job, cli):
+    cli.docker_can(*PLAIN, *NO_IMAGE)
+
+    result = fork.succeed({"cache-to": "type=gha\ntype=registry,ref=a", "lint": True})
+
+    assert sorted("gha" in warning for warning in result.messages("warning")) == [False, True]
+    assert len([notice for notice in result.messages("notice") if "`lint`" in notice]) == 1
+
+
 def test_a_builder_that_stays_behind_is_told_of(fork: Job, cli):
     cli.docker_can(*PLAIN)
     answers = json.loads((cli.folder / "docker.json").read_text())
