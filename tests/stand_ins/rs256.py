@@ -34,12 +34,24 @@ def _size(modulus: int) -> int:
     return (modulus.bit_length() + 7) // 8
 
 
+def public_key() -> str:
+    """For those who check a signature by other means, as PEM."""
+    return _openssl("rsa", "-pubout", text=_pem())
+
+
+@functools.cache
+def _pem() -> str:
+    return _openssl("genrsa", "-traditional", "2048")
+
+
+def _openssl(*arguments: str, text: str = "") -> str:
+    return subprocess.run(["openssl", *arguments], input=text, capture_output=True, text=True, check=True).stdout
+
+
 @functools.cache
 def _key() -> tuple[int, int, int]:
     """Modulus, public and private exponent."""
-    command = ["openssl", "genrsa", "-traditional", "2048"]
-    made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    lines = [line for line in made.stdout.splitlines() if not line.startswith("-----")]
+    lines = [line for line in _pem().splitlines() if not line.startswith("-----")]
     _version, modulus, public, private, *_ = _integers(base64.b64decode("".join(lines)))
     return modulus, public, private
 

@@ -11,6 +11,7 @@ import pytest
 from workflows.engine import EXAMPLES, ROOT, Repository, Run
 from world.events import Event, pull_request, push
 from world.hosted import STATIC_TOKEN
+from world.parts import DEPOT_VERSION
 from world.registry import PASSWORD, USER
 
 HASH = "sha256:[0-9a-f]{64}"
@@ -267,18 +268,37 @@ def test_what_lint_finds_fails_the_job(repository):
     assert any("linting failed" in error for error in result.messages("error"))
 
 
-# The setup step
+# A runner without the CLI
 
 
-@pytest.mark.skipif(
-    not (ROOT / "setup/action.yml").exists(), reason="THERE IS NO setup/action.yml: THE SETUP STEP IS NOT TESTED"
-)
-def test_the_setup_step_hands_its_token_to_a_plain_depot_build(repository, registry):
-    repository.dockerfile('CMD ["echo", "built by a plain depot build"]')
+@pytest.fixture
+def bare(repository, parts) -> Repository:
+    """A repository whose runner has no CLI, but can download it."""
+    if not (ROOT / "setup/action.yml").exists():
+        pytest.skip("THERE IS NO setup/action.yml: NEITHER THE SETUP STEP NOR A RUNNER WITHOUT THE CLI IS TESTED")
+    from stand_ins.depot_downloads import DepotDownloads, real_archive
 
-    result = succeed(repository, "setup", push())
+    repository.path = [parts.docker.parent]
+    with DepotDownloads() as downloads:
+        downloads.publish(DEPOT_VERSION, real_archive(parts.depot))
+        repository.environment |= downloads.environment()
+        yield repository
 
-    assert run_image(repository, registry.image("octo/app:latest")) == "built by a plain depot build\n"
-    (token,) = repository.hosted.auth.issued
-    assert [build.bearer for build in repository.hosted.api.calls_of("CreateBuild")] == [token]
+
+def test_the_setup_step_hands_its_token_to_a_plain_depot_build(bare, registry):
+    bare.dockerfile('CMD ["echo", "built by a plain depot build"]')
+
+    result = succeed(bare, "setup", push())
+
+    assert run_image(bare, registry.image("octo/app:latest")) == "built by a plain depot build\n"
+    (token,) = bare.hosted.auth.issued
+    assert [build.bearer for build in bare.hosted.api.calls_of("CreateBuild")] == [token]
     assert token not in result.log
+
+
+def test_a_build_installs_the_cli_where_there_is_none(bare, registry):
+    bare.dockerfile('CMD ["echo", "built by a CLI of its own"]')
+
+    succeed(bare, "push-oidc", push())
+
+    assert run_image(bare, registry.image("octo/app:latest")) == "built by a CLI of its own\n"
