@@ -67,7 +67,7 @@ def test_an_example_uses_only_actions_that_the_tests_can_run(workflow):
 
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).with_name("test_examples.py").read_text()
-    ran = set(re.findall(r'(?:run|succeed)\(repository, "([\w-]+)"', tests))
+    ran = set(re.findall(r'(?:run|succeed)\((?:repository|bare), "([\w-]+)"', tests))
     assert {file.stem for file in EXAMPLES.glob("*.yml")} == ran
 
 
