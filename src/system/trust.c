@@ -99,12 +99,13 @@ static void choose_directories(struct arena *arena, const char *list,
     while (list != NULL && *list != '\0') {
         size_t length = strcspn(list, ":");
         const char *path = arena_copy_bytes(arena, list, length);
-        if (length > 0 && exists(path)) {
-            if (trust->directory == NULL)
-                trust->directory = path;
-            else
-                add_directory(arena, path, additions);
-        }
+        if (length > 0 && !exists(path))
+            string_list_add(arena, &additions->names,
+                            arena_format(arena, "(not read: there is no %s)", path));
+        else if (length > 0 && trust->directory == NULL)
+            trust->directory = path;
+        else if (length > 0)
+            add_directory(arena, path, additions);
         list += length;
         list += *list == ':';
     }

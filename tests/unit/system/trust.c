@@ -65,6 +65,15 @@ TEST(trusts)
         assert_has(trust.name, row->file);
 }
 
+TEST(names_the_directory_that_is_missing)
+{
+    struct trust trust;
+    there = DEBIAN;
+    trust_choose(&arena, STRINGS("SSL_CERT_DIR=/a"), exists, &trust);
+    assert_has(trust.name, DEBIAN);
+    assert_has(trust.name, "/a");
+}
+
 TEST(prefers_the_first_bundle_that_is_there)
 {
     struct trust trust;
@@ -152,6 +161,7 @@ TEST(reads_nothing_that_it_need_not)
 int main(void)
 {
     UNIT_ROWS(trusts, ROWS);
+    UNIT_TEST(names_the_directory_that_is_missing);
     UNIT_TEST(prefers_the_first_bundle_that_is_there);
     UNIT_TEST(trusts_more_beside_a_file);
     UNIT_TEST(trusts_more_beside_a_directory);
