@@ -64,13 +64,25 @@ static char *find_on_path(struct preparation *preparation, const char *name)
     return program_find(&preparation->arena, path, name);
 }
 
-/* Where Depot will build, as far as is known before there is a token, and its CLI is not there. */
-static void start_installation(struct preparation *preparation, struct installation *installation)
+/* A run whose tools and token are got at the same time. */
+struct run {
+    struct preparation preparation;
+    struct installation installation;
+};
+
+/* Depot will build, as far as is known: its CLI comes beside the token, where it is not there. */
+static void start_installation(void *context)
 {
-    struct builder_choice choice = builder_choose(&preparation->inputs, &preparation->facts);
-    bool wanted = choice.builder == BUILDER_DEPOT || choice.challenge;
-    if (wanted && find_on_path(preparation, "depot") == NULL)
-        installation_start(installation, preparation->environment, preparation->inputs.cli_version);
+    struct run *run = context;
+    struct preparation *preparation = &run->preparation;
+    if (find_on_path(preparation, "depot") == NULL)
+        installation_start(&run->installation, preparation->environment,
+                           preparation->inputs.cli_version);
+}
+
+static bool depot_builds(const struct preparation *preparation)
+{
+    return builder_choose(&preparation->inputs, &preparation->facts).builder == BUILDER_DEPOT;
 }
 
 static const char *finish_installation(struct installation *installation, struct error *error)
@@ -233,29 +245,36 @@ static int build_in_private_directory(struct preparation *preparation,
     return status;
 }
 
+/* The exit status of the step, or -1 with an error. */
+static int prepare_and_build(struct run *run, struct error *error)
+{
+    struct preparation *preparation = &run->preparation;
+    const struct depot_expected expected = {.prepare = start_installation, .context = run};
+    struct local_docker docker;
+    if (signals_catch(error) != 0 || preparation_read(preparation, error) != 0)
+        return -1;
+    if (depot_builds(preparation))
+        start_installation(run);
+    local_docker_ask(&docker, preparation);
+    obtain_token(preparation, &expected);
+    local_docker_hear(&docker, preparation);
+    int status = build_in_private_directory(preparation, &run->installation, error);
+    if (status != NO_DEPOT_BUILDER)
+        return status;
+    local_docker_hear(&docker, preparation);
+    return build_in_private_directory(preparation, &run->installation, error);
+}
+
 int run_build(char **environment)
 {
-    struct preparation preparation;
+    struct run run = {.installation = {.started = false}};
     struct error error = ERROR_INIT;
-    struct installation installation = {.started = false};
-    preparation_start(&preparation, environment);
-    commands_start(stdout, preparation.environment);
-    int status = -1;
-    if (signals_catch(&error) == 0 && preparation_read(&preparation, &error) == 0) {
-        struct local_docker docker;
-        start_installation(&preparation, &installation);
-        local_docker_ask(&docker, &preparation);
-        obtain_token(&preparation);
-        local_docker_hear(&docker, &preparation);
-        status = build_in_private_directory(&preparation, &installation, &error);
-        if (status == NO_DEPOT_BUILDER) {
-            local_docker_hear(&docker, &preparation);
-            status = build_in_private_directory(&preparation, &installation, &error);
-        }
-    }
-    installation_end(&installation);
+    preparation_start(&run.preparation, environment);
+    commands_start(stdout, run.preparation.environment);
+    int status = prepare_and_build(&run, &error);
+    installation_end(&run.installation);
     if (status < 0)
         command_error("Step failed", error.message);
-    preparation_free(&preparation);
+    preparation_free(&run.preparation);
     return status < 0 ? 1 : status;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from integration.job import Job
 from integration.test_token import Gate
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads, Fault, cli_archive
+from stand_ins.depot_public_oidc import DepotPublicOidc
 from stand_ins.github_oidc import GithubOidc
 from world.events import pull_request
 
@@ -129,6 +131,21 @@ def test_nothing_is_installed_where_docker_builds(job: Job, cli, downloads):
 
     assert cli.call.name == "docker"
     assert downloads.requests == []
+
+
+def test_the_cli_comes_while_the_open_source_challenge_is_waited_for(job: Job, cli, downloads):
+    job.event = pull_request(fork=True)
+    shown = threading.Event()
+    with DepotPublicOidc() as service:
+        job.public_oidc = service.url
+        service.log = lambda: "\n".join(step.lines) if shown.is_set() else ""
+        step = job.start()
+        until(lambda: installed(job).exists(), "nothing is installed while the service reads the log")
+        shown.set()
+        result = job.checked(step.wait(120))
+
+    assert (result.exit_code, cli.call.name) == (0, "depot"), result.raw
+    assert cli.call.environment["DEPOT_TOKEN"] == service.issued[0]
 
 
 def test_an_installation_that_is_not_needed_any_more_is_ended(job: Job, cli, downloads, auth):
