@@ -35,15 +35,23 @@ static char *printable(struct arena *arena, const char *text)
     return shown;
 }
 
-char *claims_describe(struct arena *arena, const char *token)
+/* The claims; NULL where the token is no JWT. The caller frees them. */
+static cJSON *claims_of(struct arena *arena, const char *token)
 {
     size_t length = 0;
     const char *payload = payload_of(arena, token, &length);
     cJSON *claims = payload != NULL ? json_parse(payload, length) : NULL;
-    if (!cJSON_IsObject(claims)) {
-        cJSON_Delete(claims);
+    if (cJSON_IsObject(claims))
+        return claims;
+    cJSON_Delete(claims);
+    return NULL;
+}
+
+char *claims_describe(struct arena *arena, const char *token)
+{
+    cJSON *claims = claims_of(arena, token);
+    if (claims == NULL)
         return NULL;
-    }
     struct string_list lines = {0};
     for (size_t i = 0; i < sizeof(MATCHED) / sizeof(MATCHED[0]); i++) {
         const char *value = json_text(claims, MATCHED[i]);
@@ -53,4 +61,13 @@ char *claims_describe(struct arena *arena, const char *token)
     }
     cJSON_Delete(claims);
     return string_list_join(arena, &lines, "");
+}
+
+long long claims_moment(struct arena *arena, const char *token, const char *name)
+{
+    static const double year_9999 = 253402300799.0;
+    cJSON *claims = claims_of(arena, token);
+    double moment = cJSON_GetNumberValue(json_member(claims, name));
+    cJSON_Delete(claims);
+    return moment >= 0 && moment <= year_9999 ? (long long)moment : -1;
 }

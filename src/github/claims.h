@@ -15,4 +15,8 @@
  */
 char *claims_describe(struct arena *arena, const char *token);
 
+/* A claim that is a moment (RFC 7519, NumericDate), such as `exp`, in s since 1970; -1 where the
+ * token has none, or is no JWT. */
+long long claims_moment(struct arena *arena, const char *token, const char *name);
+
 #endif

@@ -33,6 +33,7 @@ struct facts {
     const char *head_sha;    /* of the pull request */
 
     /* Settings by environment variable. */
+    const char *project_variable; /* DEPOT_PROJECT_ID */
     bool pull_request_head;       /* DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF */
     bool no_default_attestations; /* BUILDX_NO_DEFAULT_ATTESTATIONS */
     bool check_annotations;       /* unless DOCKER_BUILD_CHECKS_ANNOTATIONS says no */

@@ -1,6 +1,13 @@
 #include "run/advice.h"
 
+#include "github/claims.h"
+
 #include <string.h>
+#include <time.h>
+
+const char ADVICE_PERMISSIONS[] = "permissions:\n"
+                                  "  contents: read\n"
+                                  "  id-token: write\n";
 
 static bool has_any(const char *line, const char *const *words)
 {
@@ -33,14 +40,154 @@ static bool pushes(const struct inputs *inputs)
     return pushes;
 }
 
-const char *docker_advice(const struct inputs *inputs, const struct facts *facts,
-                          const struct log *log, const char *line)
+struct advice docker_advice(const struct inputs *inputs, const struct facts *facts,
+                            const struct log *log, const char *line)
 {
+    struct advice advice = {0};
     if (facts->fork && pushes(inputs) && is_refused_push(line))
-        return "A fork's pull request has no credentials for the registry: build without a push "
-               "there, with `push: ${{ github.event_name != 'pull_request' }}`";
-    if (log->foreign_program)
-        return "A program of another architecture cannot run here: add a step `uses: "
-               "docker/setup-qemu-action@v3` before this one";
-    return NULL;
+        advice.sentence = "A fork's pull request has no credentials for the registry: build "
+                          "without a push there, with `push: ${{ github.event_name != "
+                          "'pull_request' }}`";
+    else if (log->foreign_program)
+        advice.sentence = "A program of another architecture cannot run here: add a step `uses: "
+                          "docker/setup-qemu-action@v3` before this one";
+    return advice;
+}
+
+/* What an advice is made of. */
+struct scene {
+    struct arena *arena;
+    const struct inputs *inputs;
+    const struct facts *facts;
+    const struct circumstances *circumstances;
+};
+
+static const char *moment(struct arena *arena, long long seconds)
+{
+    char text[64];
+    struct tm parts;
+    const time_t time = (time_t)seconds;
+    strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", gmtime_r(&time, &parts));
+    return arena_copy(arena, text);
+}
+
+static struct advice about_no_token(const struct scene *scene)
+{
+    if (scene->circumstances->token_problem != NULL)
+        return (struct advice){.sentence = scene->circumstances->token_problem};
+    if (scene->facts->fork)
+        return (struct advice){
+            .sentence = "The pull request comes from a fork: GitHub gives it neither secrets nor "
+                        "an OIDC identity, and `id-token: write` cannot change that. Leave "
+                        "`fork-builder` at `auto`, and docker builds"};
+    return (struct advice){
+        .sentence = "The job has no Depot token: add `id-token: write` to its `permissions`, as "
+                    "the log shows, and a trust relationship to the Depot project, or set the "
+                    "input `token`",
+        .example = ADVICE_PERMISSIONS};
+}
+
+/* Opaque tokens do not tell when they expire. */
+static const char *about_age(const struct scene *scene)
+{
+    const long long expiry = claims_moment(scene->arena, scene->facts->token, "exp");
+    if (expiry >= 0 && expiry <= scene->circumstances->now)
+        return arena_format(scene->arena, "it expired on %s", moment(scene->arena, expiry));
+    return "it may be of another organization, revoked or expired";
+}
+
+static struct advice about_token(const struct scene *scene)
+{
+    static const char *const given[] = {
+        [TOKEN_INPUT] = "the token of the input `token`",
+        [TOKEN_ENVIRONMENT] = "the token of DEPOT_TOKEN",
+        [TOKEN_OIDC] = "the token that it gave for the job's OIDC identity",
+        [TOKEN_CHALLENGE] = "the token of its own service for open source",
+    };
+    const enum token_source source = scene->facts->token_source;
+    if (source == TOKEN_NONE || scene->facts->token == NULL)
+        return about_no_token(scene);
+    return (struct advice){
+        .sentence = arena_format(scene->arena, "Depot does not take %s: %s", given[source],
+                                 source == TOKEN_OIDC
+                                     ? "check that the trust relationship is of this project"
+                                     : about_age(scene))};
+}
+
+/* The CLI looks for depot.json in the context and beside the Dockerfile, and above them. */
+static struct advice about_project(const struct scene *scene)
+{
+    if (scene->inputs->project != NULL)
+        return (struct advice){
+            .sentence = arena_format(scene->arena,
+                                     "Depot has no project `%s` that this token may build in: "
+                                     "check the input `project`, and whose token it is",
+                                     scene->inputs->project)};
+    if (scene->facts->project_variable != NULL)
+        return (struct advice){
+            .sentence = arena_format(scene->arena,
+                                     "Depot has no project `%s` that this token may build in: "
+                                     "check DEPOT_PROJECT_ID, and whose token it is",
+                                     scene->facts->project_variable)};
+    const char *directory = scene->circumstances->directory;
+    const char *context = scene->inputs->context;
+    const char *file = scene->inputs->file;
+    return (struct advice){
+        .sentence = arena_format(
+            scene->arena,
+            "The build names no Depot project: set the input `project`, the variable "
+            "DEPOT_PROJECT_ID, or commit the depot.json that `depot init` writes. None was found "
+            "in `%s`%s%s%s%s%s%s, or above",
+            directory != NULL ? directory : ".", context != NULL ? ", in the context `" : "",
+            context != NULL ? context : "", context != NULL ? "`" : "",
+            file != NULL ? ", beside `" : "", file != NULL ? file : "", file != NULL ? "`" : "")};
+}
+
+static struct advice about_clock(const struct scene *scene)
+{
+    return (struct advice){
+        .sentence =
+            arena_format(scene->arena, "This machine's clock says %s: set it, where that is wrong",
+                         moment(scene->arena, scene->circumstances->now))};
+}
+
+static struct advice about_proxy(const struct scene *scene)
+{
+    (void)scene;
+    return (struct advice){.sentence = "A proxy is in the way: check HTTPS_PROXY and its "
+                                       "credentials, or name Depot's hosts in NO_PROXY"};
+}
+
+static struct advice about_trust(const struct scene *scene)
+{
+    (void)scene;
+    return (struct advice){.sentence =
+                               "Where a proxy of your network replaces certificates, name a bundle "
+                               "with its own in SSL_CERT_FILE: the CLI does not read "
+                               "NODE_EXTRA_CA_CERTS"};
+}
+
+/* In the words of the CLI, its API (Connect: error codes) and Go's net/http and crypto/x509. */
+static const struct diagnosis {
+    const char *words[6];
+    struct advice (*advise)(const struct scene *scene);
+} DIAGNOSES[] = {
+    {{"unknown project ID", "no project ID specified", "missing project ID",
+      "error retrieving projects", "No projects found"},
+     about_project},
+    {{"missing API token", "unauthenticated"}, about_token},
+    {{"has expired or is not yet valid"}, about_clock},
+    {{"certificate signed by unknown authority"}, about_trust},
+    {{"proxyconnect", "Proxy Authentication Required"}, about_proxy},
+};
+
+struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
+                           const struct facts *facts, const struct circumstances *circumstances,
+                           const char *line)
+{
+    const struct scene scene = {arena, inputs, facts, circumstances};
+    for (size_t i = 0; i < sizeof(DIAGNOSES) / sizeof(DIAGNOSES[0]); i++)
+        if (has_any(line, DIAGNOSES[i].words))
+            return DIAGNOSES[i].advise(&scene);
+    return (struct advice){0};
 }

@@ -1,5 +1,5 @@
 /*
- * What to do where docker's build failed for want of something that a runner, or a fork, lacks.
+ * What to do about a failed build: a sentence for the annotation, and what to add to the workflow.
  */
 #ifndef RUN_ADVICE_H
 #define RUN_ADVICE_H
@@ -7,9 +7,32 @@
 #include "plan/facts.h"
 #include "plan/inputs.h"
 #include "run/log.h"
+#include "system/arena.h"
 
-/* A sentence for the user about `line`, docker's last words; NULL where there is nothing to add. */
-const char *docker_advice(const struct inputs *inputs, const struct facts *facts,
-                          const struct log *log, const char *line);
+struct advice {
+    const char *sentence; /* NULL where there is nothing to add to the builder's own words */
+    const char *example;  /* lines of a workflow; NULL for none */
+};
+
+/* The permissions that give a job its OIDC identity. */
+extern const char ADVICE_PERMISSIONS[];
+
+/* What is known of a failed build besides the inputs and facts. */
+struct circumstances {
+    long long now;             /* s since 1970, by this machine's clock */
+    const char *directory;     /* that the step runs in; NULL: not known */
+    const char *token_problem; /* why the job's OIDC identity gave no token; NULL: it did, or there
+                                  is none */
+};
+
+/* About `line`, the last words of the depot CLI. Lives in `arena`. */
+struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
+                           const struct facts *facts, const struct circumstances *circumstances,
+                           const char *line);
+
+/* About `line`, docker's last words: what failed for want of something that a runner, or a fork,
+ * lacks. */
+struct advice docker_advice(const struct inputs *inputs, const struct facts *facts,
+                            const struct log *log, const char *line);
 
 #endif

@@ -8,7 +8,7 @@
 #include "run/log.h"
 #include "run/prepare.h"
 
-/* One line, in the preparation's arena. */
+/* One line, in the preparation's arena. Shows in the log what there is to add to the workflow. */
 const char *explain_failure(struct preparation *preparation, const struct plan *plan,
                             struct log *log, int status);
 

@@ -1,9 +1,15 @@
 #include "run/installation.h"
 
+#include "github/commands.h"
+
 static void *install(void *context)
 {
     struct installation *installation = context;
-    struct http http = {.abandoned = &installation->abandoned, .kept = ARENA_INIT};
+    struct http http = {
+        .abandoned = &installation->abandoned,
+        .on_retry = command_debug,
+        .kept = ARENA_INIT,
+    };
     installation->outcome = cli_provide(&http, &installation->arena, &installation->wanted,
                                         &installation->cli, &installation->error);
     http_close(&http);

@@ -42,6 +42,7 @@ static void read_run(char *const *environment, struct facts *facts)
     facts->sha = environment_get_nonempty(environment, "GITHUB_SHA");
     facts->run_id = environment_get_nonempty(environment, "GITHUB_RUN_ID");
     facts->run_attempt = environment_get_nonempty(environment, "GITHUB_RUN_ATTEMPT");
+    facts->project_variable = environment_get_nonempty(environment, "DEPOT_PROJECT_ID");
     facts->pull_request_head = flag(environment, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF", false);
     facts->no_default_attestations = flag(environment, "BUILDX_NO_DEFAULT_ATTESTATIONS", false);
     facts->check_annotations = flag(environment, "DOCKER_BUILD_CHECKS_ANNOTATIONS", true);

@@ -4,6 +4,7 @@
 #include "github/outputs.h"
 #include "plan/plan.h"
 #include "plan/setup_inputs.h"
+#include "run/advice.h"
 #include "run/log.h"
 #include "run/prepare.h"
 #include "run/progress.h"
@@ -19,7 +20,7 @@
 static int install(struct preparation *preparation, const struct setup_inputs *inputs,
                    struct cli *cli, struct error *error)
 {
-    struct http http = HTTP_INIT;
+    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     struct progress progress = {0};
     const struct cli_wanted wanted = {
         .version = inputs->version,
@@ -49,9 +50,11 @@ static const char *token_for_later_steps(struct preparation *preparation)
         return NULL;
     }
     if (!oidc_available(environment)) {
+        command_group("Add to the workflow", ADVICE_PERMISSIONS);
         command_warning("No Depot token",
                         "The job has no OIDC identity to trade for a Depot token: add `id-token: "
-                        "write` to its `permissions`. To a pull request from a fork GitHub gives "
+                        "write` to its `permissions`, as the log shows. To a pull request from a "
+                        "fork GitHub gives "
                         "none.");
         return NULL;
     }

@@ -10,6 +10,8 @@
 #include "system/process.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 static void show_claims(struct arena *arena, const char *identity)
 {
@@ -18,16 +20,33 @@ static void show_claims(struct arena *arena, const char *identity)
         command_group("Claims of the job's OIDC token", claims);
 }
 
+/* A service that compares moments refuses what a wrong clock made. */
+static void tell_skew(struct arena *arena, const char *identity, struct error *error)
+{
+    enum { TOLERANCE_S = 60 };
+    const long long issued = claims_moment(arena, identity, "iat");
+    const long long skew = (long long)time(NULL) - issued;
+    if (issued < 0 || llabs(skew) <= TOLERANCE_S)
+        return;
+    const char *message = arena_copy(arena, error->message);
+    error_set(
+        error,
+        "%s. This machine's clock is %lld s %s that of the token's issuer: one of them is wrong",
+        message, llabs(skew), skew > 0 ? "ahead of" : "behind");
+}
+
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error)
 {
-    struct http http = HTTP_INIT;
+    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     char *token = NULL;
     const char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
     if (identity != NULL) {
         command_mask(identity);
         token = depot_exchange(&http, vault, environment, identity, error);
-        if (token == NULL && signals_received() == 0)
+        if (token == NULL && signals_received() == 0) {
             show_claims(vault, identity);
+            tell_skew(vault, identity, error);
+        }
     }
     http_close(&http);
     return token;
@@ -41,13 +60,16 @@ static void show_code(const char *code)
 }
 
 static char *challenge_for_token(struct arena *vault, char *const *environment,
-                                 const struct facts *facts, struct error *error)
+                                 const struct facts *facts, const struct depot_expected *expected,
+                                 struct error *error)
 {
-    struct http http = HTTP_INIT;
+    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     const struct challenge challenge = {
         .repository = facts->repository,
         .run_id = facts->run_id,
         .run_attempt = facts->run_attempt != NULL ? facts->run_attempt : "1",
+        .on_accepted = expected->prepare,
+        .context = expected->context,
         .show_code = show_code,
     };
     char *token = depot_challenge(&http, vault, environment, &challenge, error);
@@ -72,12 +94,12 @@ static void exchange_token(struct preparation *preparation)
     command_warning("No Depot token", problem->message);
 }
 
-static void take_challenge(struct preparation *preparation)
+static void take_challenge(struct preparation *preparation, const struct depot_expected *expected)
 {
     struct facts *facts = &preparation->facts;
     struct error error = ERROR_INIT;
     facts->token =
-        challenge_for_token(&preparation->vault, preparation->environment, facts, &error);
+        challenge_for_token(&preparation->vault, preparation->environment, facts, expected, &error);
     if (facts->token != NULL) {
         facts->token_source = TOKEN_CHALLENGE;
         return;
@@ -87,12 +109,12 @@ static void take_challenge(struct preparation *preparation)
     fflush(stdout);
 }
 
-void obtain_token(struct preparation *preparation)
+void obtain_token(struct preparation *preparation, const struct depot_expected *expected)
 {
     struct facts *facts = &preparation->facts;
     struct builder_choice choice = builder_choose(&preparation->inputs, facts);
     if (choice.challenge)
-        take_challenge(preparation);
+        take_challenge(preparation, expected);
     else if (facts->token_source == TOKEN_OIDC && choice.builder == BUILDER_DEPOT)
         exchange_token(preparation);
     if (facts->token != NULL)

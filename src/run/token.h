@@ -12,11 +12,17 @@
  * but not yet the token; shows the claims of an identity that was refused. */
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error);
 
+/* What to do once Depot will build after all: called where the challenge is taken up. */
+struct depot_expected {
+    void (*prepare)(void *context);
+    void *context;
+};
+
 /*
  * Gets the token that Depot's build of this run needs, where it has none yet: by the exchange, or,
  * for the pull request of a fork of a public repository, by the open-source challenge. Fills the
  * facts, masks the token, and says in the log why there is none.
  */
-void obtain_token(struct preparation *preparation);
+void obtain_token(struct preparation *preparation, const struct depot_expected *expected);
 
 #endif

@@ -205,12 +205,12 @@ static enum outcome judge(struct download *download, CURLcode result, struct err
         error_set(error, "%s answered with another part of the file than was asked for", host);
         return AGAIN;
     }
-    if (!http_retry_result(result) || download->received == 0)
+    if (!http_retry_result(download->http, result) || download->received == 0)
         http_explain(download->http, result, address(download), error);
     else
         error_set(error, "the connection to %s was lost after %lld bytes: %s", host,
                   download->received, http_result_text(download->http, result));
-    return http_retry_result(result) ? AGAIN : FAILED;
+    return http_retry_result(download->http, result) ? AGAIN : FAILED;
 }
 
 /* Waits before another attempt, from the first address anew: those behind it may have expired. */
@@ -224,7 +224,7 @@ static int prepare_again(struct download *download, struct error *error)
     if (download->failures == HTTP_ATTEMPTS)
         return error_set(error, "%s (%d attempts in a row)", last.message, download->failures);
     if (!http_wait_to_retry(download->http, download->failures + 1, (long)retry_after,
-                            download->deadline))
+                            download->deadline, last.message))
         return error_set(error, "%s (no time left of %ld s)", last.message, download->seconds);
     return http_wait(download->http, 0)
                ? 0

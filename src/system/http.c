@@ -1,5 +1,6 @@
 #include "system/http.h"
 
+#include "system/environment.h"
 #include "system/file.h"
 #include "system/http_client.h"
 #include "system/process.h"
@@ -145,12 +146,24 @@ bool http_wait(struct http *http, long timeout)
     return !is_ended(http);
 }
 
-bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long long deadline)
+static void tell_retry(const struct http *http, int attempt, long delay, const char *why)
+{
+    char line[sizeof(((struct error *)0)->message) + 64];
+    if (http->on_retry == NULL)
+        return;
+    snprintf(line, sizeof(line), "%s: attempt %d follows in %.1f s", why, attempt,
+             (double)delay / 1000);
+    http->on_retry(line);
+}
+
+bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long long deadline,
+                        const char *why)
 {
     double jitter = (double)randombytes_uniform(1000) / 1000;
     long delay = http_retry_delay(attempt, jitter, retry_after);
     if (delay >= deadline - http_now_ms())
         return false;
+    tell_retry(http, attempt, delay, why);
     const long long resume = http_now_ms() + delay;
     while (http_now_ms() < resume && http_wait(http, (long)(resume - http_now_ms())))
         ;
@@ -267,6 +280,85 @@ const char *http_result_text(const struct http *http, CURLcode result)
     return http->details[0] != '\0' ? http->details : curl_easy_strerror(result);
 }
 
+/* The variable that names the proxy of https, as curl reads it. NULL: there is none. */
+static const char *proxy_variable(void)
+{
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (environment_get_nonempty(environ, names[i]) != NULL)
+            return names[i];
+    return NULL;
+}
+
+/* What a proxy answered to CONNECT; 0 where none was asked or answered. */
+static long proxy_status(const struct http *http)
+{
+    long status = 0;
+    curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status;
+}
+
+static int explain_proxy(const struct http *http, const char *host, struct error *error)
+{
+    const long status = proxy_status(http);
+    const char *variable = proxy_variable();
+    return error_set(error, "the proxy of %s does not let through to %s (status %ld): %s",
+                     variable != NULL ? variable : "this machine", host, status,
+                     status == 407 ? "it wants credentials, http://USER:PASSWORD@PROXY:PORT"
+                                   : "have the host allowed there, or name it in NO_PROXY");
+}
+
+static bool says_any(const char *text, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strstr(text, *words) != NULL)
+            return true;
+    return false;
+}
+
+static void format_clock(char *text, size_t size)
+{
+    struct tm now;
+    const time_t seconds = time(NULL);
+    strftime(text, size, "%Y-%m-%d %H:%M UTC", gmtime_r(&seconds, &now));
+}
+
+/* In the words of OpenSSL and of mbedTLS. */
+static int explain_certificate(const struct http *http, const char *host, struct error *error)
+{
+    static const char *const untimely[] = {"expired", "not yet valid", "in the future", NULL};
+    static const char *const of_others[] = {"subject name", "does not match", NULL};
+    char clock[64];
+    format_clock(clock, sizeof(clock));
+    if (says_any(http->details, untimely))
+        return error_set(error,
+                         "the certificate of %s is not valid now, %s by this machine's clock: set "
+                         "the clock where it is wrong; else the certificate must be renewed",
+                         host, clock);
+    if (says_any(http->details, of_others))
+        return error_set(error,
+                         "the certificate of %s is that of another host: a proxy or a name server "
+                         "of your network leads elsewhere",
+                         host);
+    return error_set(error,
+                     "the certificate of %s is not trusted by %s: where a proxy of your network "
+                     "replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
+                     host, http->trust.name);
+}
+
+static int explain_silence(const struct http *http, CURLcode result, const char *host,
+                           struct error *error)
+{
+    const char *text = http_result_text(http, result);
+    const char *variable = proxy_variable();
+    return variable != NULL
+               ? error_set(error,
+                           "no answer from %s: %s (%s is set, so that the way may lead "
+                           "through that proxy: NO_PROXY names hosts to reach without it)",
+                           host, text, variable)
+               : error_set(error, "no answer from %s: %s", host, text);
+}
+
 int http_explain(const struct http *http, CURLcode result, const char *url, struct error *error)
 {
     char host[HTTP_HOST_SIZE];
@@ -276,16 +368,17 @@ int http_explain(const struct http *http, CURLcode result, const char *url, stru
     if (result == CURLE_WRITE_ERROR)
         return error_set(error, "%s answered with more than the %d bytes allowed", host,
                          HTTP_RESPONSE_LIMIT);
+    if (proxy_status(http) >= 300)
+        return explain_proxy(http, host, error);
     if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE)
-        return error_set(error,
-                         "the certificate of %s is not trusted by %s: where a proxy of your "
-                         "network replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
-                         host, http->trust.name);
-    return error_set(error, "no answer from %s: %s", host, http_result_text(http, result));
+        return explain_certificate(http, host, error);
+    return explain_silence(http, result, host, error);
 }
 
-bool http_retry_result(CURLcode result)
+bool http_retry_result(const struct http *http, CURLcode result)
 {
+    if (proxy_status(http) >= 300)
+        return http_retry_status(proxy_status(http));
     switch (result) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
@@ -299,6 +392,18 @@ bool http_retry_result(CURLcode result)
     default:
         return false;
     }
+}
+
+/* Why an attempt was not the last: for the debug log. */
+static void explain_attempt(const struct http *http, CURLcode result, long status, const char *url,
+                            struct error *why)
+{
+    char host[HTTP_HOST_SIZE];
+    http_host(url, host);
+    if (result == CURLE_OK)
+        error_set(why, "%s answered with status %ld", host, status);
+    else
+        http_explain(http, result, url, why);
 }
 
 static int send_with_headers(struct http *http, struct curl_slist *headers, struct arena *vault,
@@ -322,10 +427,12 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
             response->body[body.length] = '\0';
             response->length = body.length;
         }
-        if (result == CURLE_OK ? !http_retry_status(status) : !http_retry_result(result))
+        if (result == CURLE_OK ? !http_retry_status(status) : !http_retry_result(http, result))
             break;
+        struct error why = ERROR_INIT;
+        explain_attempt(http, result, status, request->url, &why);
         if (number == attempts ||
-            !http_wait_to_retry(http, number + 1, (long)retry_after, deadline))
+            !http_wait_to_retry(http, number + 1, (long)retry_after, deadline, why.message))
             break;
         if (is_ended(http))
             return http_explain(http, CURLE_ABORTED_BY_CALLBACK, request->url, error);

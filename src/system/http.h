@@ -29,7 +29,8 @@ struct http {
     const atomic_bool *abandoned;   /* set by another thread: all that waits ends; NULL for none */
     void (*on_wait)(void *context); /* called once a second or more often; NULL for none */
     void *context;
-    void *multi; /* these are private */
+    void (*on_retry)(const char *line); /* told why, before each wait to retry; NULL for none */
+    void *multi;                        /* these are private */
     void *easy;
     char details[256]; /* of the last failure, in curl's words */
     struct arena kept;

@@ -23,11 +23,13 @@ void http_prepare(struct http *http, const char *url, long timeout_ms);
  * another thread has abandoned the client. */
 bool http_wait(struct http *http, long timeout);
 
-/* Waits as long as http_retry_delay says; false where that is not before `deadline`. */
-bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long long deadline);
+/* Tells `why`, and waits as long as http_retry_delay says before attempt number `attempt`; false
+ * where that is not before `deadline`. */
+bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long long deadline,
+                        const char *why);
 
-/* Whether a transfer that ended so is worth another attempt. */
-bool http_retry_result(CURLcode result);
+/* Whether the transfer, which ended so, is worth another attempt. */
+bool http_retry_result(const struct http *http, CURLcode result);
 
 /* Why a transfer ended so, in curl's words. */
 const char *http_result_text(const struct http *http, CURLcode result);

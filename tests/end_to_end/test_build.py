@@ -74,6 +74,16 @@ def test_a_token_input_is_used_and_no_identity_asked_for(job):
     assert exposed(STATIC_TOKEN, result) == []
 
 
+def test_a_build_that_names_no_project_is_told_where_to_name_one(job):
+    job.dockerfile()
+    job.hosted.api.refuse("CreateBuild", "not_found", "Not found")
+    job.hosted.api.refuse("ListProjects", "permission_denied", "Not authorized")
+
+    (error,) = job.run({}).errors
+
+    assert "`project`" in error and "DEPOT_PROJECT_ID" in error and str(job.workspace) in error
+
+
 def test_a_refused_exchange_is_told_in_the_annotation(job):
     job.dockerfile()
     job.hosted.auth.refuse("No trust relationship found for this repository")

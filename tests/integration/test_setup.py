@@ -801,9 +801,11 @@ def test_a_refused_identity_is_a_warning(job: SetupJob, released, identity):
 
 
 def test_no_identity_is_a_warning_with_a_cure(job: SetupJob, released):
-    (warning,) = job.succeed({"oidc": "true"}).messages("warning")
+    result = job.succeed({"oidc": "true"})
 
-    assert "id-token: write" in warning
+    (warning,) = result.messages("warning")
+    assert "`id-token: write`" in warning and "fork" in warning
+    assert all(line in result.lines for line in ("permissions:", "  contents: read", "  id-token: write"))
 
 
 @pytest.mark.parametrize("token", ["depot\nLD_PRELOAD=/x", "depot token", ""])

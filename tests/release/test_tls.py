@@ -261,18 +261,24 @@ def servers(authority, stranger):
     }
 
 
-REFUSED = ("another host's", "expired", "not yet valid", "self-signed", "of an unknown authority")
+WHY = {
+    "another host's": ("of another host", "proxy"),
+    "expired": ("not valid now", "clock", "renewed"),
+    "not yet valid": ("not valid now", "clock"),
+    "self-signed": ("/trusted.pem", CURE),
+    "of an unknown authority": ("/trusted.pem", CURE),
+}
 
 
-@pytest.mark.parametrize("kind", REFUSED)
-def test_a_certificate_that_is_not_in_order_is_refused(job, services, authority, servers, kind):
+@pytest.mark.parametrize("kind", WHY)
+def test_a_certificate_that_is_not_in_order_is_refused_and_why_is_told(job, services, authority, servers, kind):
     trust(job, authority)
     with services.running(servers[kind]):
         job.environment |= services.environment()
         warning = warning_without_token(job, services)
     assert services.oidc.requests == []
     assert "the certificate of localhost" in warning
-    assert "/trusted.pem" in warning and CURE in warning
+    assert all(words in warning for words in WHY[kind])
 
 
 def test_the_exchange_checks_the_certificate_as_well(job, authority, identity, servers):
@@ -384,9 +390,18 @@ def test_a_proxy_that_does_not_take_the_credentials_is_told_without_them(job, se
         job.environment |= {**services.environment(), "HTTPS_PROXY": f"http://{login}{proxy.address}"}
         result = job.succeed()
     (warning,) = result.messages("warning")
-    assert proxy.refused > 0
-    assert "identity.test" in warning and re.search("proxy|407", warning, re.I)
+    assert proxy.refused == 1
+    assert all(words in warning for words in ("the proxy of HTTPS_PROXY", "identity.test", "407", "credentials"))
     assert "wrong-marked" not in result.raw
+
+
+@pytest.mark.parametrize("proxy", ["nobody.invalid:3128", "127.0.0.1:9"])
+def test_a_proxy_that_is_not_there_is_told(job, services, authority, identity, proxy):
+    trust(job, authority)
+    with services.running(identity, host="identity.test"):
+        job.environment |= {**services.environment(), "HTTPS_PROXY": f"http://{proxy}"}
+        warning = warning_without_token(job, services)
+    assert all(words in warning for words in ("no answer from identity.test", "HTTPS_PROXY", "NO_PROXY"))
 
 
 def test_a_proxy_s_own_certificates_are_trusted_by_the_extra_ones_only(job, services, authority, stranger, identity):

@@ -62,6 +62,32 @@ TEST(describes_nothing_of)
     assert_null(claims_describe(&arena, row->token));
 }
 
+static const struct moment_row {
+    const char *name;
+    const char *payload;
+    long long moment;
+} MOMENTS[] = {
+    {"a number", "{\"exp\":1800000000}", 1800000000},
+    {"a fraction of a second", "{\"exp\":1.5}", 1},
+    {"no claim of that name", "{\"iat\":1}", -1},
+    {"a text", "{\"exp\":\"1800000000\"}", -1},
+    {"less than nothing", "{\"exp\":-1}", -1},
+    {"beyond every calendar", "{\"exp\":1e300}", -1},
+    {"no object", "[1800000000]", -1},
+};
+
+TEST(tells_the_moment)
+{
+    const struct moment_row *row = *state;
+    const char *token = token_of(row->payload, strlen(row->payload));
+    assert_int_equal(claims_moment(&arena, token, "exp"), row->moment);
+}
+
+TEST(tells_no_moment_of_what_is_no_token)
+{
+    assert_int_equal(claims_moment(&arena, "depot_project_0123", "exp"), -1);
+}
+
 TEST(shows_neither_token_nor_signature)
 {
     const char *described = claims_describe(&arena, token_of("{\"sub\":\"s\"}", 11));
@@ -73,6 +99,8 @@ int main(void)
 {
     UNIT_ROWS(describes, DESCRIPTIONS);
     UNIT_ROWS(describes_nothing_of, REFUSALS);
+    UNIT_ROWS(tells_the_moment, MOMENTS);
+    UNIT_TEST(tells_no_moment_of_what_is_no_token);
     UNIT_TEST(shows_neither_token_nor_signature);
     return unit_run("github/claims");
 }

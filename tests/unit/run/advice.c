@@ -38,15 +38,102 @@ TEST(gives_advice_on)
         string_list_add(&arena, &inputs.outputs, row->output);
     const struct facts facts = {.fork = row->fork};
     const struct log log = {.foreign_program = row->foreign_program};
-    const char *advice = docker_advice(&inputs, &facts, &log, row->line);
+    const struct advice advice = docker_advice(&inputs, &facts, &log, row->line);
+    assert_null(advice.example);
     if (row->advice == NULL)
-        assert_null(advice);
+        assert_null(advice.sentence);
     else
-        assert_has(unit_shown(advice), row->advice);
+        assert_has(unit_shown(advice.sentence), row->advice);
+}
+
+enum { NOW = 1800000000 }; /* 2027-01-15 08:00 UTC */
+
+static const struct depot_row {
+    const char *name;
+    const char *line;
+    struct facts facts;
+    struct inputs inputs;
+    const char *problem;
+    const char *advice; /* a part of it; NULL: there is none */
+    bool example;
+} DEPOT_ROWS[] = {
+    {"no token",
+     "missing API token, please run `depot login`",
+     {.token_source = TOKEN_NONE},
+     .advice = "`id-token: write`",
+     .example = true},
+    {"no token of a fork",
+     "missing API token",
+     {.token_source = TOKEN_NONE, .fork = true},
+     .advice = "`id-token: write` cannot change that"},
+    {"an identity that gave no token",
+     "missing API token",
+     {.token_source = TOKEN_NONE},
+     .problem = "Depot refused it",
+     .advice = "Depot refused it"},
+    {"a token of the input",
+     "unauthenticated: Invalid token",
+     {.token_source = TOKEN_INPUT, .token = "depot_x"},
+     .advice = "the input `token`: it may be of"},
+    {"a token of the variable",
+     "Error: unauthenticated",
+     {.token_source = TOKEN_ENVIRONMENT, .token = "a.b.c"},
+     .advice = "DEPOT_TOKEN: it may be of"},
+    {"a token of the exchange",
+     "unauthenticated",
+     {.token_source = TOKEN_OIDC, .token = "x"},
+     .advice = "trust relationship is of this project"},
+    {"a token of the challenge",
+     "unauthenticated",
+     {.token_source = TOKEN_CHALLENGE, .token = "x"},
+     .advice = "service for open source"},
+    /* {"exp":1799999940} and {"exp":1800000060} */
+    {"a token that has expired",
+     "unauthenticated",
+     {.token_source = TOKEN_INPUT, .token = "e30.eyJleHAiOjE3OTk5OTk5NDB9.c2ln"},
+     .advice = "the input `token`: it expired on 2027-01-15 07:59 UTC"},
+    {"a token that has not",
+     "unauthenticated",
+     {.token_source = TOKEN_INPUT, .token = "e30.eyJleHAiOjE4MDAwMDAwNjB9.c2ln"},
+     .advice = "revoked or expired"},
+    {"no project", "no project ID specified. Please provide a project ID",
+     .advice = "the input `project`, the variable DEPOT_PROJECT_ID, or commit the depot.json"},
+    {"no project, and where it was looked for",
+     "error retrieving projects: permission_denied: Not authorized",
+     .inputs = {.context = "app", .file = "docker/Dockerfile"},
+     .advice = "in `/work`, in the context `app`, beside `docker/Dockerfile`, or above"},
+    {"a project that is not there", "error retrieving projects: permission_denied",
+     .inputs = {.project = "abc"}, .advice = "no project `abc`"},
+    {"a project of the variable",
+     "unknown project ID",
+     {.project_variable = "def"},
+     .advice = "check DEPOT_PROJECT_ID"},
+    {"a clock", "x509: certificate has expired or is not yet valid: current time",
+     .advice = "clock says 2027-01-15 08:00 UTC"},
+    {"a certificate",
+     "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+     .advice = "SSL_CERT_FILE"},
+    {"a proxy", "proxyconnect tcp: dial tcp: lookup proxy: no such host", .advice = "HTTPS_PROXY"},
+    {"something else", "process did not complete successfully: exit code: 1"},
+};
+
+TEST(gives_advice_on_depot)
+{
+    const struct depot_row *row = *state;
+    const struct circumstances circumstances = {
+        .now = NOW, .directory = "/work", .token_problem = row->problem};
+    const struct advice advice =
+        depot_advice(&arena, &row->inputs, &row->facts, &circumstances, row->line);
+    assert_int_equal(advice.example != NULL, row->example);
+    if (row->advice == NULL)
+        assert_null(advice.sentence);
+    else
+        assert_has(unit_shown(advice.sentence), row->advice);
 }
 
 int main(void)
 {
     UNIT_ROWS(gives_advice_on, ROWS);
+    UNIT_ROWS(gives_advice_on_depot, DEPOT_ROWS);
     return unit_run("run/advice");
 }
