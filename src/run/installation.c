@@ -1,7 +1,10 @@
 #include "run/installation.h"
 
+#include "system/trace.h"
+
 static void *install(void *context)
 {
+    TRACE_SCOPE("installation");
     struct installation *installation = context;
     struct http http = {.abandoned = &installation->abandoned, .kept = ARENA_INIT};
     installation->outcome = cli_provide(&http, &installation->arena, &installation->wanted,
