@@ -40,6 +40,7 @@ TOKEN = {"token": "depot_project_0123456789abcdef"}
 ROUND_TRIPS_MS = (0, 20, 80)
 # Of each host: TCP's handshake, that of TLS 1.3, and the request.
 ROUND_TRIPS_A_HOST, HOSTS = 3, 2
+SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 RATES = {"at full speed": 0, "at 40 MB/s": 40_000_000}
 TRACED_RUNS = 10
 
@@ -72,9 +73,18 @@ def exchange(runs: int, folder: Path) -> list[dict]:
         with identity_services(folder, round_trip / 1000) as variables:
             with job(folder, inputs=INPUTS, variables=variables) as here:
                 case = compare("b", f"OIDC and exchange, {round_trip} ms of round trip", here, runs)
+                case["services, ms"] = services_alone(here)
         case["forced_ms"] = round_trip * ROUND_TRIPS_A_HOST * HOSTS
         cases.append(case)
     return cases
+
+
+def services_alone(here: Job) -> dict[str, float]:
+    """What the two services and the network take for a client that costs next to nothing: exchange.py, which runs
+    already, has loaded what it trusts, and has OpenSSL's arithmetic."""
+    words = ["/usr/bin/python3", str(measure.SOURCES / "exchange.py")]
+    done = subprocess.run(words, env=here.environment(), capture_output=True, text=True, check=True)
+    return spread(float(line) for line in done.stdout.splitlines())
 
 
 def installation(runs: int, folder: Path) -> list[dict]:
@@ -193,7 +203,11 @@ def identity_services(folder: Path, round_trip_s: float) -> Iterator[dict[str, s
             ports[service.url] = f"https://localhost:{network.port}"
         found = {**oidc.environment(), "DEPOT_AUTH_URL": ports[auth.url]}
         found["ACTIONS_ID_TOKEN_REQUEST_URL"] = found["ACTIONS_ID_TOKEN_REQUEST_URL"].replace(oidc.url, ports[oidc.url])
-        yield {**found, "NODE_EXTRA_CA_CERTS": str(authority.certificate)}
+        # What a hosted runner has: the system's bundle in one file, here with one certificate more.
+        bundle = Path(own) / "bundle.pem"
+        bundle.write_text(SYSTEM_BUNDLE.read_text() + authority.certificate.read_text())
+        trusted = {"SSL_CERT_FILE": str(bundle), "NODE_EXTRA_CA_CERTS": str(authority.certificate)}
+        yield {**found, **trusted}
 
 
 def server_context(identity) -> ssl.SSLContext:
