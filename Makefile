@@ -142,9 +142,16 @@ format: ## format the sources
 	clang-format -i $(SOURCES) $(HEADERS) $(UNIT_FILES)
 
 .PHONY: bench
-bench: ## measure what the step costs before its CLI runs, and what installing the CLI costs
-	@$(PYTHON) bench/start.py dist/Linux-X64/depot-build-push
-	@$(PYTHON) bench/install.py dist/Linux-X64/depot-build-push
+bench: install-packages ## measure what the step costs, where, and how that grows: bench/results.md and its charts
+	@$(PYTHON) bench/step.py
+	@$(PYTHON) bench/throughput.py
+	@$(PYTHON) bench/growth.py
+	@$(PYTHON) bench/report.py
+
+build/bench/bin/lists: bench/lists.c $(filter-out build/development/main.o,$(OBJECTS))
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: clean
 clean: ## remove what was built, but not dist/, which is committed

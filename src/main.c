@@ -1,6 +1,7 @@
 #include "plan/inputs.h"
 #include "plan/setup_inputs.h"
 #include "run/run.h"
+#include "system/trace.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,12 +22,14 @@ static const struct command {
     const char *help;
     const struct input *inputs;
     const size_t *input_count;
+    bool traced; /* takes --trace FILE */
 } COMMANDS[] = {
     {"build", run_build, "Build an image, as the step of a workflow does.",
      "Reads the inputs and the runner's variables from the environment, runs `depot build` or\n"
      "`docker buildx build`, and writes the step's outputs to the file GITHUB_OUTPUT. The exit\n"
-     "status is that of the build, or 1 where none could be started.\n",
-     INPUTS, &INPUT_COUNT},
+     "status is that of the build, or 1 where none could be started.\n\n"
+     "With --trace the phases of the run and their times go to FILE, in Chrome's trace format.\n",
+     INPUTS, &INPUT_COUNT, .traced = true},
     {"setup", run_setup, "Install the depot CLI for the job's later steps.",
      "Finds the CLI in the runner's tool cache, or downloads, verifies and installs it there, and\n"
      "puts it on the PATH of later steps (GITHUB_PATH). With `oidc`, they get a Depot token\n"
@@ -68,10 +71,25 @@ static void print_inputs(const struct input *inputs, size_t count)
 
 static int print_help(const struct command *command)
 {
-    printf("Usage: depot-build-push %s\n\n%s\n%s", command->name, command->summary, command->help);
+    printf("Usage: depot-build-push %s%s\n\n%s\n%s", command->name,
+           command->traced ? " [--trace FILE]" : "", command->summary, command->help);
     if (command->inputs != NULL)
         print_inputs(command->inputs, *command->input_count);
     return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int run_traced(const struct command *command, const char *file)
+{
+    struct error error = ERROR_INIT;
+    int status = 1;
+    int outcome = trace_open(file, &error);
+    if (outcome == 0) {
+        status = command->run(environ);
+        outcome = trace_close(&error);
+    }
+    if (outcome != 0)
+        fprintf(stderr, "%s\n", error.message);
+    return status;
 }
 
 static bool is_help(const char *argument)
@@ -92,6 +110,8 @@ int main(int argc, char **argv)
             return print_help(&COMMANDS[i]);
         if (argc == 2)
             return COMMANDS[i].run(environ);
+        if (argc == 4 && COMMANDS[i].traced && strcmp(argv[2], "--trace") == 0)
+            return run_traced(&COMMANDS[i], argv[3]);
         break;
     }
     print_usage(stderr);

@@ -14,6 +14,7 @@
 #include "system/file.h"
 #include "system/process.h"
 #include "system/program.h"
+#include "system/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,17 @@ static void announce(const struct plan *plan)
     announce_inputs(plan, &(struct plan){0});
 }
 
+static int make_plan(struct preparation *preparation, struct plan *plan, struct error *error)
+{
+    TRACE_SCOPE("plan");
+    if (plan_make(&preparation->arena, &preparation->inputs, &preparation->facts, plan, error) !=
+            0 ||
+        write_secrets(plan, error) != 0)
+        return -1;
+    announce(plan);
+    return 0;
+}
+
 static char *find_on_path(struct preparation *preparation, const char *name)
 {
     const char *path = environment_get(preparation->environment, "PATH");
@@ -73,6 +85,7 @@ struct run {
 /* Depot will build, as far as is known: its CLI comes beside the token, where it is not there. */
 static void start_installation(void *context)
 {
+    TRACE_SCOPE("CLI lookup");
     struct run *run = context;
     struct preparation *preparation = &run->preparation;
     if (find_on_path(preparation, "depot") == NULL)
@@ -105,6 +118,7 @@ static const char *find_builder(struct preparation *preparation, const struct pl
         [BUILDER_DEPOT] = "add a step `uses: depot/build-push-action/setup@v1` before this one",
         [BUILDER_DOCKER] = "install docker with buildx on the runner, or in the job's container",
     };
+    TRACE_SCOPE("CLI lookup");
     if (plan->builder == BUILDER_DEPOT && installation->started)
         return finish_installation(installation, error);
     installation_end(installation);
@@ -153,6 +167,7 @@ static int fall_back(struct preparation *preparation, const char *failure)
 static int start_temporary_builder(struct preparation *preparation, const char *program,
                                    struct plan *plan, struct error *error)
 {
+    TRACE_SCOPE("temporary builder");
     struct error reason = ERROR_INIT;
     const struct plan before = *plan;
     if (temporary_builder_make(preparation, plan, program, &reason) == 0 || signals_received() != 0)
@@ -169,6 +184,7 @@ static int start_temporary_builder(struct preparation *preparation, const char *
 static void remove_temporary_builder(struct preparation *preparation, const struct plan *plan,
                                      const char *program)
 {
+    TRACE_SCOPE("temporary builder");
     if (temporary_builder_remove(preparation, plan, program) != 0)
         command_warning("Builder left behind",
                         arena_format(&preparation->arena,
@@ -188,10 +204,8 @@ static int build(struct preparation *preparation, struct installation *installat
 {
     struct plan plan;
     struct arena *arena = &preparation->arena;
-    if (plan_make(arena, &preparation->inputs, &preparation->facts, &plan, error) != 0 ||
-        write_secrets(&plan, error) != 0)
+    if (make_plan(preparation, &plan, error) != 0)
         return -1;
-    announce(&plan);
     const char *program = find_builder(preparation, &plan, installation, error);
     if (program == NULL && signals_received() != 0)
         return cancelled();
@@ -227,6 +241,14 @@ static int build(struct preparation *preparation, struct installation *installat
     return status;
 }
 
+static void remove_private_directory(const char *directory)
+{
+    TRACE_SCOPE("clean-up");
+    struct error left_behind = ERROR_INIT;
+    if (directory_remove_private(directory, &left_behind) != 0)
+        command_warning("Files left behind", left_behind.message);
+}
+
 static int build_in_private_directory(struct preparation *preparation,
                                       struct installation *installation, struct error *error)
 {
@@ -239,19 +261,25 @@ static int build_in_private_directory(struct preparation *preparation,
         return -1;
     preparation->facts.private_directory = directory;
     int status = build(preparation, installation, error);
-    struct error left_behind = ERROR_INIT;
-    if (directory_remove_private(directory, &left_behind) != 0)
-        command_warning("Files left behind", left_behind.message);
+    remove_private_directory(directory);
     return status;
 }
 
+static int prepare(struct preparation *preparation, char **environment, struct error *error)
+{
+    TRACE_SCOPE("inputs");
+    preparation_start(preparation, environment);
+    commands_start(stdout, preparation->environment);
+    return signals_catch(error) == 0 ? preparation_read(preparation, error) : -1;
+}
+
 /* The exit status of the step, or -1 with an error. */
-static int prepare_and_build(struct run *run, struct error *error)
+static int prepare_and_build(struct run *run, char **environment, struct error *error)
 {
     struct preparation *preparation = &run->preparation;
     const struct depot_expected expected = {.prepare = start_installation, .context = run};
     struct local_docker docker;
-    if (signals_catch(error) != 0 || preparation_read(preparation, error) != 0)
+    if (prepare(preparation, environment, error) != 0)
         return -1;
     if (depot_builds(preparation))
         start_installation(run);
@@ -269,9 +297,7 @@ int run_build(char **environment)
 {
     struct run run = {.installation = {.started = false}};
     struct error error = ERROR_INIT;
-    preparation_start(&run.preparation, environment);
-    commands_start(stdout, run.preparation.environment);
-    int status = prepare_and_build(&run, &error);
+    int status = prepare_and_build(&run, environment, &error);
     installation_end(&run.installation);
     if (status < 0)
         command_error("Step failed", error.message);

@@ -3,6 +3,7 @@
 #include "github/commands.h"
 #include "system/environment.h"
 #include "system/process.h"
+#include "system/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ static bool has_no_machine(void *context)
 int execute(struct preparation *preparation, const struct plan *plan, const char *program,
             bool impatient, struct log *log, struct error *error)
 {
+    TRACE_SCOPE("build");
     const struct process process = {
         .program = program,
         .arguments = plan->command.items,

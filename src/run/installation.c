@@ -1,9 +1,11 @@
 #include "run/installation.h"
 
 #include "github/commands.h"
+#include "system/trace.h"
 
 static void *install(void *context)
 {
+    TRACE_SCOPE("installation");
     struct installation *installation = context;
     struct http http = {
         .abandoned = &installation->abandoned,

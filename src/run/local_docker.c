@@ -4,6 +4,7 @@
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/process.h"
+#include "system/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static bool docker_builds(const struct preparation *preparation)
 
 void local_docker_ask(struct local_docker *docker, struct preparation *preparation)
 {
+    TRACE_SCOPE("ask docker");
     *docker = (struct local_docker){.asked = false};
     if (docker_builds(preparation))
         start(docker, preparation);
@@ -52,6 +54,7 @@ static bool needs_engine(const struct docker_builder *builder)
 
 void local_docker_hear(struct local_docker *docker, struct preparation *preparation)
 {
+    TRACE_SCOPE("hear docker");
     struct docker_engine engine;
     struct docker_builder builder;
     if (!docker_builds(preparation)) {

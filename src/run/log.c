@@ -6,6 +6,7 @@
 
 static const char ERROR_PREFIX[] = "error:";
 static const char VERDICT_PREFIX[] = "Check complete,";
+static const char FOREIGN_PROGRAM[] = "exec format error";
 
 /* Behind the escape sequence at `text`, which begins with ESC (ECMA-35 and ECMA-48). A NUL ends any
  * of them too soon. */
@@ -70,7 +71,7 @@ static void end_line(struct log *log)
     if (*text == '\0')
         return;
     log->step_began = log->step_began || begins_step(text);
-    log->foreign_program = log->foreign_program || strstr(text, "exec format error") != NULL;
+    log->foreign_program = log->foreign_program || strstr(text, FOREIGN_PROGRAM) != NULL;
     if (log->verdict[0] == '\0' && strncmp(text, VERDICT_PREFIX, sizeof(VERDICT_PREFIX) - 1) == 0)
         snprintf(log->verdict, sizeof(log->verdict), "%s", text);
     snprintf(log->last, sizeof(log->last), "%s", text);
@@ -87,10 +88,8 @@ static size_t line_length(const char *bytes, size_t length)
     return carriage_return != NULL ? (size_t)(carriage_return - bytes) : line;
 }
 
-void log_feed(struct log *log, const char *bytes, size_t length)
+static void feed(struct log *log, const char *bytes, size_t length)
 {
-    if (length > 0)
-        log->at_line_start = bytes[length - 1] == '\n';
     while (length > 0) {
         size_t line = line_length(bytes, length);
         size_t room = LOG_LINE_SIZE - 1 - log->length;
@@ -103,6 +102,61 @@ void log_feed(struct log *log, const char *bytes, size_t length)
         bytes += line + 1;
         length -= line + 1;
     }
+}
+
+/* Whether a line, which ends with a line feed, can tell nothing but that it is the last one. */
+static bool is_ordinary(const struct log *log, const char *line)
+{
+    const size_t blank = strspn(line, " ");
+    const char *text = line + blank;
+    if (blank >= LOG_LINE_SIZE - 1 || (unsigned char)*text <= ' ' || *text == 0x7f)
+        return false;
+    return strchr("eE", *text) == NULL && *text != *VERDICT_PREFIX &&
+           (log->step_began || !begins_step(text));
+}
+
+/* Of whole lines without escape sequences, where hardly one tells anything: no copy is made but of
+ * those that do, and of the last. */
+static void feed_plain_lines(struct log *log, const char *bytes, size_t length)
+{
+    const char *last = bytes;
+    size_t last_length = 0;
+    for (const char *end = bytes + length; bytes < end;) {
+        const char *feed_byte = memchr(bytes, '\n', (size_t)(end - bytes));
+        size_t line = (size_t)(feed_byte + 1 - bytes);
+        if (is_ordinary(log, bytes)) {
+            last = bytes;
+            last_length = line;
+        } else if (line > 1) {
+            feed(log, last, last_length);
+            feed(log, bytes, line);
+            last_length = 0;
+        }
+        bytes += line;
+    }
+    feed(log, last, last_length);
+}
+
+static bool has_plain_lines(const char *bytes, size_t length)
+{
+    return memchr(bytes, '\033', length) == NULL && memchr(bytes, '\r', length) == NULL &&
+           memmem(bytes, length, FOREIGN_PROGRAM, sizeof(FOREIGN_PROGRAM) - 1) == NULL;
+}
+
+void log_feed(struct log *log, const char *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    log->at_line_start = bytes[length - 1] == '\n';
+    const char *first = memchr(bytes, '\n', length);
+    const char *last = memrchr(bytes, '\n', length);
+    if (first == last || !has_plain_lines(bytes, length)) {
+        feed(log, bytes, length);
+        return;
+    }
+    feed(log, bytes, (size_t)(first + 1 - bytes));
+    feed_plain_lines(log, first + 1, (size_t)(last - first));
+    feed(log, last + 1, length - (size_t)(last + 1 - bytes));
 }
 
 const char *log_failure(struct log *log)

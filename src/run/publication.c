@@ -4,6 +4,7 @@
 #include "github/outputs.h"
 #include "run/checks.h"
 #include "run/results.h"
+#include "system/trace.h"
 
 static void annotate_checks(struct preparation *preparation, const char *metadata)
 {
@@ -18,6 +19,7 @@ static void annotate_checks(struct preparation *preparation, const char *metadat
 
 int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
 {
+    TRACE_SCOPE("results");
     struct results results;
     results_read(&preparation->arena, plan, &results);
     const struct {

@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "system/http.h"
 #include "system/process.h"
+#include "system/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,7 @@ static void take_challenge(struct preparation *preparation, const struct depot_e
 
 void obtain_token(struct preparation *preparation, const struct depot_expected *expected)
 {
+    TRACE_SCOPE("token");
     struct facts *facts = &preparation->facts;
     struct builder_choice choice = builder_choose(&preparation->inputs, facts);
     if (choice.challenge)

@@ -1,5 +1,7 @@
 #include "system/process.h"
 
+#include "system/trace.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -93,6 +95,7 @@ static long long now_ms(void)
 int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
                   int errors, pid_t *child)
 {
+    TRACE_SCOPE("start");
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none;

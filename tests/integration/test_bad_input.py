@@ -363,7 +363,10 @@ def test_arguments_beyond_the_limit_of_all_together_are_an_error(job: Job):
 # The command line
 
 
-NO_COMMANDS = [[], [""], ["unknown"], ["--unknown"], ["build", "extra"], ["build", "--unknown"], ["--help", "build"]]
+NO_COMMANDS = [
+    *([], [""], ["unknown"], ["--unknown"], ["build", "extra"], ["build", "--unknown"], ["--help", "build"]),
+    *(["build", "--trace"], ["plan", "--trace", "file"]),
+]
 SPEAKING_COMMANDS = [["--help"], ["build", "--help"], ["plan", "--help"], ["version", "--help"], ["version"]]
 
 
@@ -393,7 +396,7 @@ def test_the_help_names_every_command(job: Job):
 
     assert {"build", "plan", "version"} <= set(commands)
     for command in commands:
-        assert run_program(job, command, "--help").stdout.startswith(f"Usage: depot-build-push {command}\n")
+        assert re.match(rf"Usage: depot-build-push {command}( \[--trace FILE\])?\n", run_program(job, command, "--help").stdout)
 
 
 @pytest.mark.parametrize("command", ["build", "plan"])

@@ -193,6 +193,63 @@ TEST(a_long_line_does_not_spoil_the_next)
     assert_text(log_failure(&log), "b");
 }
 
+static const struct block_row {
+    const char *name;
+    const char *text;
+} BLOCKS[] = {
+    {"ordinary lines", "one\ntwo\nthree\nfour"},
+    {"a blank end", "one\ntwo\n   \n\n \t \n"},
+    {"an error in between", "one\ntwo\nERROR: three\nfour\nfive\n"},
+    {"an indented error", "one\n  Error: two\nthree\n"},
+    {"the beginning of an error, alone", "one\nerror\nelse\n"},
+    {"a step", "one\n#1 [internal] load\n#1 DONE\n"},
+    {"an indented step", "one\n  #1 [internal] load\ntwo\n"},
+    {"a machine", "one\n#1 [depot] launching\n#1 DONE\n"},
+    {"a verdict", "one\nCheck complete, 2 warnings\nCheck complete, 3 warnings\nCopy\n"},
+    {"a foreign program", "one\n#7 0.1 exec /bin/sh: exec format error\ntwo\n"},
+    {"escapes", "one\n\033[31mtwo\033[0m\n\033[0m\n"},
+    {"carriage returns", "one\ntwo\r\n10%\r20%\r\nthree\r\n"},
+    {"control characters", "one\n\x01two\n\x7fthree\n\tfour\n\x01\n"},
+    {"beyond ASCII", "one\n\xc3\xa9\n"},
+};
+
+static struct log fed(const char *text, size_t piece)
+{
+    struct log log = LOG_INIT;
+    for (size_t length = strlen(text); length > 0;) {
+        size_t part = piece < length ? piece : length;
+        log_feed(&log, text, part);
+        text += part;
+        length -= part;
+    }
+    return log;
+}
+
+static void assert_same(const char *text)
+{
+    struct log by_bytes = fed(text, 1);
+    struct log at_once = fed(text, strlen(text));
+    assert_text(log_failure(&at_once), log_failure(&by_bytes));
+    assert_text(at_once.last, by_bytes.last);
+    assert_text(at_once.error, by_bytes.error);
+    assert_text(at_once.verdict, by_bytes.verdict);
+    assert_true(at_once.step_began == by_bytes.step_began);
+    assert_true(at_once.foreign_program == by_bytes.foreign_program);
+    assert_true(at_once.at_line_start == by_bytes.at_line_start);
+}
+
+/* Many lines at once take a shorter way. */
+TEST(takes_a_block_as_its_bytes)
+{
+    const struct block_row *row = *state;
+    assert_same(row->text);
+}
+
+TEST(a_line_that_is_blank_as_far_as_it_is_kept_is_not_the_last)
+{
+    assert_same(arena_format(&arena, "one\ntwo\n%*s\n", LOG_LINE_SIZE + 10, "far"));
+}
+
 int main(void)
 {
     UNIT_ROWS(tells_the_failure_of, LOGS);
@@ -205,5 +262,7 @@ int main(void)
     UNIT_TEST(keeps_the_beginning_of_a_long_line);
     UNIT_ROWS(keeps_of_a_line_with, EDGES);
     UNIT_TEST(a_long_line_does_not_spoil_the_next);
+    UNIT_ROWS(takes_a_block_as_its_bytes, BLOCKS);
+    UNIT_TEST(a_line_that_is_blank_as_far_as_it_is_kept_is_not_the_last);
     return unit_run("run/log");
 }

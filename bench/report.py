@@ -1,0 +1,299 @@
+"""From what was measured (build/bench/*.json) to bench/results.md and its charts. Measures nothing itself.
+
+    python3 bench/report.py"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any, Callable, Sequence
+
+import chart
+
+ROOT = Path(__file__).resolve().parents[1]
+MEASURED = ROOT / "build/bench"
+TARGET = ROOT / "bench"
+
+WAYS = {"this": "this action", "Node": "a Node action", "cat": "cat"}
+LEAST_TIMES_FASTER, LEAST_TIMES_SMALLER, MOST_OVER_MS = 50, 15, 15
+# What the phases of a trace are part of, in the order of a run. `build` is the CLI's own time.
+GROUPS = {
+    "program": ("program start", "program end"),
+    "inputs and plan": ("inputs", "plan"),
+    "CLI": ("CLI lookup",),
+    "docker": ("ask docker", "hear docker"),
+    "token": ("token",),
+    "start": ("start",),
+    "results, clean-up": ("results", "clean-up", "temporary builder"),
+    "between": ("between",),
+}
+
+INTRODUCTION = """# What the step costs
+
+Written by `make bench`: measured numbers, none by hand. Each section names its command; a section alone is measured
+again with that command and `python3 bench/report.py`. *this* is `dist/`'s program; *Node* is the yardstick, a
+[small action of our own](yardstick/step.js) that does the same with `@actions/core`, `@actions/exec` and
+`@actions/http-client` in the order in which the Node actions do it, bundled into one file and minified.
+
+A cell is the median (minimum – maximum). The ways of a comparison run in turn, so that a noise of the machine meets
+all of them, and a difference is taken pair by pair.
+"""
+
+STEP_NOTES = """*Before* is the time from the start of the step to the first instruction of its CLI, *after* from the CLI's last one to
+the end of the step; what it takes to start the same CLI by itself is subtracted, as it is from CPU time. Nothing of
+the runner's own is in it (a shell, the download). Peak memory is that of the largest process of the way, without the
+CLI. A Node action has a post step besides, in a process of its own when the job ends.
+
+- **(b)** Two hosts are asked, GitHub's issuer and Depot's exchange, through TLS 1.3 and a proxy that delays each
+  direction by half the round trip. What the protocols force is counted as three round trips a host, one after another:
+  TCP's handshake, TLS's, and the request. Not counted: DNS, which is the local file's. What is over that has two
+  parts. One is that of the services here and of the proxy: a *bare client*, [one that runs already](exchange.py),
+  shows how much. The rest is the programs' own: loading the system's certificates, and TLS's arithmetic.
+- **(c)** The real CLI's archive comes from a server on the loopback. The Node way is two steps, set-up and build.
+- **(d)** The real docker and its engine; the yardstick asks docker what the docker action asks. Before and after
+  are one number: the step's time less that of a bare `docker buildx build` with the same arguments.
+"""
+
+
+def main() -> None:
+    found = {name: read(name) for name in ("step", "throughput", "growth", "commits")}
+    writers: dict[str, Callable[[dict], list[str]]] = {
+        "step": step,
+        "throughput": throughput,
+        "growth": growth,
+        "commits": commits,
+    }
+    lines = [INTRODUCTION]
+    for name, content in found.items():
+        if content:
+            lines += [f"## {content['title']}\n", f"`{content['command']}`\n", *writers[name](content), about(content)]
+        else:
+            print(f"  {name} was not measured: its section is left out")
+    (TARGET / "results.md").write_text("\n".join(lines))
+    print(f"  {(TARGET / 'results.md').relative_to(ROOT)}")
+
+
+def read(name: str) -> dict | None:
+    file = MEASURED / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def about(content: dict) -> str:
+    machine = "; ".join(content["machine"].values())
+    versions = ", ".join(f"{name} {version}" for name, version in content["versions"].items())
+    return f"Machine: {machine}. Versions: {versions}.\n"
+
+
+# Tables
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, rule, *rows)) + "\n"
+
+
+def cell(spread: dict[str, float] | None) -> str:
+    if spread is None:
+        return ""
+    median, least, most = (chart.number(round(spread[key], 2)) for key in ("median", "minimum", "maximum"))
+    return f"{median} ({least} – {most})"
+
+
+def times(this: dict[str, float], other: dict[str, float]) -> str:
+    ratio = other["median"] / this["median"] if this["median"] > 0 else float("inf")
+    return f"{ratio:.0f}×" if ratio >= 10 else f"{ratio:.1f}×"
+
+
+def verdict(met: bool) -> str:
+    return "met" if met else "not met"
+
+
+def draw(name: str, svg: str, about_it: str) -> str:
+    (TARGET / f"{name}.svg").write_text(svg)
+    return f"![{about_it}]({name}.svg)\n"
+
+
+# 1 and 2: the step
+
+
+def step(content: dict) -> list[str]:
+    cases = content["cases"]
+    runs = min(spread["runs"] for case in cases for spread in case["ways"]["this"].values())
+    return [
+        overview(cases),
+        STEP_NOTES,
+        f"At least {runs} runs of each way.\n",
+        "### Targets\n",
+        targets(cases),
+        *(f"### ({case['case']}) {case['title']}\n\n{comparison(case)}" for case in cases),
+        "### Where the time goes\n",
+        phase_chart(cases),
+        "Medians of traced runs (`build --trace FILE`), ms. `build` is the CLI's own time and in no chart; a phase "
+        "*(beside)* runs in a thread of its own while `CLI lookup` waits for it.\n",
+        phase_table(cases),
+        "### What a runner downloads\n",
+        table(["", "bytes"], [[name, f"{size:,}"] for name, size in content["download_bytes"].items()]),
+        "Node.js itself comes with the runner and is in none of these. The repository's archive has the programs for "
+        "each platform, the sources and the tests.\n",
+    ]
+
+
+def waiting(way: dict[str, Any]) -> dict[str, float]:
+    return way.get("before, ms") or way["before and after, ms"]
+
+
+def overview(cases: list[dict]) -> str:
+    rows = [(f"({case['case']}) {case['title']}", [waiting(case["ways"][way]) for way in ("this", "Node")]) for case in cases]
+    title = "Time that the step adds before its CLI starts"
+    return draw("overview", chart.dot_plot(title, "ms", [WAYS["this"], WAYS["Node"]], rows), title)
+
+
+def targets(cases: list[dict]) -> str:
+    rows = []
+    for case in cases:
+        this, node = case["ways"]["this"], case["ways"]["Node"]
+        if case["case"] == "a":
+            rows.append(_ratio("(a) times less wall time", this["before, ms"], node["before, ms"], LEAST_TIMES_FASTER))
+            rows.append(
+                _ratio("(a) times less memory", this["peak memory, MiB"], node["peak memory, MiB"], LEAST_TIMES_SMALLER)
+            )
+        elif case["case"] == "b" and case["forced_ms"]:
+            forced, services = case["forced_ms"], case["services, ms"]["median"]
+            over = this["before, ms"]["median"]
+            rows.append(_over(f"(b) over {forced} ms of round trips, ms", over - forced))
+            rows.append(_over(f"(b) over {forced} ms of round trips and the services' own time, ms", over - services))
+        elif case["case"] == "d":
+            rows.append(_over("(d) over a bare `docker buildx build`, ms", this["before and after, ms"]["median"]))
+    return table(["", "target", "found", ""], rows)
+
+
+def _ratio(name: str, this: dict, node: dict, least: float) -> list[str]:
+    found = node["median"] / this["median"]
+    return [name, f"at least {least}", f"{found:.0f}", verdict(found >= least)]
+
+
+def _over(name: str, found: float) -> list[str]:
+    return [name, f"at most {MOST_OVER_MS}", f"{found:.1f}", verdict(found <= MOST_OVER_MS)]
+
+
+def comparison(case: dict) -> str:
+    this, node = case["ways"]["this"], case["ways"]["Node"]
+    names = list(dict.fromkeys([*this, *node]))
+    rows = []
+    if "bare, ms" in case:
+        rows.append(["the bare build by itself, ms", cell(case["bare, ms"]), "", ""])
+    for name in names:
+        both = name in this and name in node
+        rows.append([name, cell(this.get(name)), cell(node.get(name)), times(this[name], node[name]) if both else ""])
+        if name == "before, ms" and case.get("forced_ms"):
+            for of_what, less in (("round trips", case["forced_ms"]), ("bare client", case["services, ms"]["median"])):
+                over = [{key: way[name][key] - less for key in ("median", "minimum", "maximum")} for way in (this, node)]
+                rows.append([f"over {chart.number(less)} ms of the {of_what}, ms", cell(over[0]), cell(over[1]), ""])
+    return table(["", WAYS["this"], WAYS["Node"], "Node / this"], rows)
+
+
+def phase_chart(cases: list[dict]) -> str:
+    rows = [
+        (f"({case['case']}) {case['title']}", [sum(case["phases"].get(name, 0) for name in names) for names in GROUPS.values()])
+        for case in cases
+    ]
+    title = "Where the time goes that the step adds"
+    return draw("phases", chart.stacked_bars(title, list(GROUPS), rows, "ms"), title)
+
+
+def phase_table(cases: list[dict]) -> str:
+    names = list(dict.fromkeys(name for case in cases for name in case["phases"]))
+    rows = [[name, *(f"{case['phases'][name]:.2f}" if name in case["phases"] else "" for case in cases)] for name in names]
+    return table(["phase", *(f"({case['case']}) {case['title']}" for case in cases)], rows)
+
+
+# 4: throughput
+
+
+def throughput(content: dict) -> list[str]:
+    rows = content["rows"]
+    sinks = list(dict.fromkeys(row["sink"] for row in rows))
+    ways = ["this", "Node", "cat"]
+
+    def of(sink: str, way: str) -> dict:
+        return next(row for row in rows if (row["sink"], row["way"]) == (sink, way))
+
+    title = f"Throughput of a log of {content['bytes'] / 1e9:g} GB"
+    groups = [(f"into {sink}", [of(sink, way)["MB/s"] for way in ways]) for sink in sinks]
+    measures = ("MB/s", "CPU, ms", "peak memory, MiB")
+    lines = [[f"{WAYS[row['way']]}, into {row['sink']}", *(cell(row[name]) for name in measures)] for row in rows]
+    memory = [[f"{point['bytes'] / 1e6:,.0f} MB", f"{point['peak memory, MiB']:.2f}"] for point in content["memory"]]
+    return [
+        draw("throughput", chart.bars(title, "MB/s", [WAYS[way] for way in ways], groups), title),
+        "From the first instruction of a CLI that prints as fast as it can, to the end of the step. CPU time is that of "
+        "the step and its CLI together; for `cat`, of the two and their shell, and memory is that of the shell.\n",
+        table(["", *measures], lines),
+        "Memory of this action by the length of the log:\n",
+        table(["log", "peak memory, MiB"], memory),
+    ]
+
+
+# 5: growth
+
+
+def growth(content: dict) -> list[str]:
+    whole = [series for series in content["series"] if "`plan`" in series["title"]]
+    title = "Time to plan by the size of the inputs"
+    panels = [
+        chart.Panel(
+            *(series["title"].replace(", `plan`", ""), series["unit"], "ms"),
+            *([("median", [(point["size"], point["ms"]["median"]) for point in series["points"]])], True),
+        )
+        for series in whole
+    ]
+    lines = [
+        draw("growth", chart.panels(title, panels), title),
+        "Exponent *p* of *time = fixed + c · sizeᵖ*, fitted to the three largest sizes: 1 is linear, 2 quadratic. A "
+        "little more than 1 is memory that no longer fits the processor's caches. One variable holds at most 128 KiB, so "
+        "the items of `plan` come in eight inputs; below it, the reading of one list alone, whatever its length.\n",
+    ]
+    for series in content["series"]:
+        lines += [f"**{series['title']}**, exponent {series['exponent']:.2f}\n", points_table(series)]
+    return lines
+
+
+def points_table(series: dict) -> str:
+    of_process = "peak memory, MiB" in series["points"][0]
+    unit, factor = ("ms", 1) if of_process else ("µs", 1000)
+    rows = []
+    for point in series["points"]:
+        time = {key: factor * point["ms"][key] for key in ("median", "minimum", "maximum")}
+        row = [f"{point['size']:,}", cell(time), f"{1e6 * point['ms']['median'] / point['size']:,.0f}"]
+        rows.append([*row, cell(point["peak memory, MiB"])] if of_process else row)
+    head = [series["unit"], unit, f"ns / {series['unit'].rstrip('s')}"]
+    return table([*head, "peak memory, MiB"] if of_process else head, rows)
+
+
+# 3: ten commits
+
+
+def commits(content: dict) -> list[str]:
+    series = content["series"]
+    each = [(way["way"], [(number, commit["seconds"]) for number, commit in enumerate(way["commits"], 1)]) for way in series]
+    summed = [
+        (way["way"], list(enumerate(itertools.accumulate(commit["seconds"] for commit in way["commits"]), 1)))
+        for way in series
+    ]
+    title = f"Builds of {len(series[0]['commits'])} commits in a row"
+    drawn = chart.panels(
+        title, [chart.Panel("each commit", "commit", "s", each), chart.Panel("all so far", "commit", "s", summed)]
+    )
+    head = ["commit", *(way["way"] for way in series)]
+    rows = [
+        [str(number), *(f"{commit['seconds']:.1f}" for commit in of_ways)]
+        for number, of_ways in enumerate(zip(*(way["commits"] for way in series)), 1)
+    ]
+    rows.append(["all, s", *(f"{sum(commit['seconds'] for commit in way['commits']):.1f}" for way in series)])
+    for key, name in (("bytes_saved", "saved as cache, MB"), ("bytes_loaded", "loaded from cache, MB")):
+        rows.append([name, *(f"{sum(commit.get(key) or 0 for commit in way['commits']) / 1e6:,.1f}" for way in series)])
+    return [draw("commits", drawn, title), table(head, rows)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""bench/report.py: from measured numbers to tables and charts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+
+import chart  # noqa: E402 - needs the path
+import report  # noqa: E402
+
+HEAD = {"command": "python3 bench/it.py", "machine": {"processor": "one, 2 cores"}, "versions": {"it": "1.0"}}
+WAYS = ("docker without cache", "docker with cache tarballs", "Depot's persistent builder")
+
+
+def spread(median: float) -> dict:
+    return {"median": median, "minimum": median / 2, "maximum": median * 2, "runs": 10}
+
+
+def case(letter: str, this: float, node: float, **more) -> dict:
+    measured = "before and after, ms" if letter == "d" else "before, ms"
+    ways = {
+        name: {measured: spread(ms), "peak memory, MiB": spread(memory)}
+        for name, ms, memory in (("this", this, 1), ("Node", node, 50))
+    }
+    return {"case": letter, "title": "a case", "ways": ways, "phases": {"inputs": 0.1, "build": 5, "token": 1}, **more}
+
+
+def commits() -> dict:
+    commit = {"seconds": 2.5, "bytes_saved": 1_000_000, "bytes_loaded": 0}
+    return {**HEAD, "title": "Ten commits", "series": [{"way": way, "commits": [commit] * 10} for way in WAYS]}
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """Reports what is given; returns the text of results.md."""
+    measured, target = tmp_path / "measured", tmp_path / "bench"
+    measured.mkdir()
+    target.mkdir()
+    for name, value in (("MEASURED", measured), ("TARGET", target), ("ROOT", tmp_path)):
+        monkeypatch.setattr(report, name, value)
+
+    def write(**contents: dict) -> str:
+        for name, content in contents.items():
+            (measured / f"{name}.json").write_text(json.dumps(content))
+        report.main()
+        return (target / "results.md").read_text()
+
+    return write
+
+
+def step(*cases: dict) -> dict:
+    return {**HEAD, "title": "The step", "cases": list(cases), "download_bytes": {"the program": 1}}
+
+
+def test_a_target_is_met_or_not(written):
+    text = written(step=step(case("a", 1, 100), case("d", 16, 300, **{"bare, ms": spread(200)})))
+
+    assert "| (a) times less wall time | at least 50 | 100 | met |" in text
+    assert "| (d) over a bare `docker buildx build`, ms | at most 15 | 16.0 | not met |" in text
+
+
+def test_round_trips_that_are_forced_are_not_held_against_the_step(written):
+    more = {"forced_ms": 120, "services, ms": spread(130)}
+    text = written(step=step(case("b", 140, 300, **more)))
+
+    assert "| (b) over 120 ms of round trips, ms | at most 15 | 20.0 | not met |" in text
+    assert "| (b) over 120 ms of round trips and the services' own time, ms | at most 15 | 10.0 | met |" in text
+
+
+def test_ten_commits_are_told_one_by_one_and_summed(written, tmp_path):
+    text = written(commits=commits())
+
+    assert "| 10 | 2.5 | 2.5 | 2.5 |" in text
+    assert "| all, s | 25.0 | 25.0 | 25.0 |" in text
+    assert "| saved as cache, MB | 10.0 | 10.0 | 10.0 |" in text
+    assert WAYS[2] in "".join(ElementTree.parse(tmp_path / "bench/commits.svg").getroot().itertext())
+
+
+def test_what_was_not_measured_is_left_out(written, tmp_path):
+    text = written(commits=commits())
+
+    assert "## Ten commits" in text and "## The step" not in text
+    assert [file.name for file in (tmp_path / "bench").glob("*.svg")] == ["commits.svg"]
+
+
+NUMBERS = {0: "0", 0.654: "0.65", 3: "3", 12.34: "12.3", 1234.5: "1,234"}
+
+
+@pytest.mark.parametrize("value", NUMBERS)
+def test_a_number_has_the_digits_that_are_known(value):
+    assert chart.number(value) == NUMBERS[value]
+
+
+def test_a_logarithmic_axis_is_marked_at_powers_of_ten():
+    assert chart.Scale(0.1, 1000, 0, 100, logarithmic=True).ticks() == [0.1, 1, 10, 100, 1000]
+
+
+def test_a_linear_axis_is_marked_at_round_numbers():
+    assert chart.Scale(0, 63, 0, 100).ticks() == [0, 20, 40, 60]
