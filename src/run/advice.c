@@ -186,8 +186,9 @@ struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
                            const char *line)
 {
     const struct scene scene = {arena, inputs, facts, circumstances};
-    for (size_t i = 0; i < sizeof(DIAGNOSES) / sizeof(DIAGNOSES[0]); i++)
+    struct advice advice = {0};
+    for (size_t i = 0; advice.sentence == NULL && i < sizeof(DIAGNOSES) / sizeof(DIAGNOSES[0]); i++)
         if (has_any(line, DIAGNOSES[i].words))
-            return DIAGNOSES[i].advise(&scene);
-    return (struct advice){0};
+            advice = DIAGNOSES[i].advise(&scene);
+    return advice;
 }
