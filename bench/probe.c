@@ -48,7 +48,7 @@ static void write_results(char **arguments)
 /* Lines as BuildKit's plain progress has them, of a length that does not divide a block. */
 static void fill_block(void)
 {
-    static const char format[] = "#12 34.56 Get:%d http://deb.debian.org/debian bookworm/main "
+    static const char format[] = "#12 34.56 Get:%d http://archive.example/debian bookworm/main "
                                  "amd64 package amd64 1.2.3-4 [56.7 kB]\n";
     size_t length = 0;
     for (int line = 0; length < BLOCK_SIZE; line++) {
