@@ -1,7 +1,7 @@
 """What the step costs beside its build: before its CLI starts and behind its CLI's end, against a Node action's way and,
 where docker builds, against `docker buildx build` by itself. And where that time goes.
 
-    python3 bench/step.py [--runs N] [--cases a,b,c,d]"""
+    python3 bench/step.py [--runs N]"""
 
 from __future__ import annotations
 
