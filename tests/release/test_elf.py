@@ -189,7 +189,7 @@ def waiting(folder, action):
     """A job of a marked token, whose program waits for its CLI; and the process, of a user without rights where the
     tests are root's."""
     cli = FakeClis(folder / "bin")
-    cli.does(Step("wait_for", str(folder / "go on")))
+    cli.does(Step("wait_for", str(folder / "never")))
     shutil.copytree(action, folder / "action")
     job = Job(folder, folder / "action", cli)
     runner = job.runner()
@@ -205,11 +205,15 @@ def waiting(folder, action):
         stdout=subprocess.DEVNULL,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, UNLIMITED),
     )
+    build = None
     try:
         cli.wait_for_call()
+        (build,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
         yield job, process
     finally:
-        (folder / "go on").touch()
+        # A program that crashed, or is killed, leaves it behind.
+        if build is not None:
+            os.killpg(build, signal.SIGKILL)
         if process.returncode is None:
             process.kill()
             process.wait()
