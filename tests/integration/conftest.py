@@ -6,8 +6,10 @@ import pytest
 
 from integration.cli import FakeClis
 from integration.job import ORDINARY, SANITIZED, Job, SetupJob, make_action
+from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads
 from stand_ins.depot_public_oidc import DepotPublicOidc
+from stand_ins.github_oidc import GithubOidc
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +54,21 @@ def downloads():
 @pytest.fixture
 def setup_job(tmp_path, action, cli, downloads):
     return SetupJob(tmp_path, action, cli, downloads=downloads.url)
+
+
+@pytest.fixture
+def oidc():
+    with GithubOidc() as service:
+        yield service
+
+
+@pytest.fixture
+def auth():
+    with DepotAuth() as service:
+        yield service
+
+
+@pytest.fixture
+def identity(job: Job, oidc, auth):
+    """Gives the job `id-token: write`."""
+    job.environment |= {**oidc.environment(), "DEPOT_AUTH_URL": auth.url}

@@ -8,8 +8,7 @@ import pytest
 
 from integration.cli import Step
 from integration.job import Job
-from stand_ins.depot_auth import DepotAuth
-from stand_ins.github_oidc import GithubOidc, jwt
+from stand_ins.github_oidc import jwt
 from stand_ins.service import Answer
 from world.events import pull_request
 
@@ -17,23 +16,6 @@ TOKEN = "depot_project_marked_0123456789abcdef"
 NO_TOKEN = Step("err", "missing API token, please run `depot login`\n")
 REFUSED = Step("err", "Error: unauthenticated: Invalid token\n")
 TO_ADD = ["permissions:", "  contents: read", "  id-token: write"]
-
-
-@pytest.fixture
-def oidc():
-    with GithubOidc() as service:
-        yield service
-
-
-@pytest.fixture
-def auth():
-    with DepotAuth() as service:
-        yield service
-
-
-@pytest.fixture
-def identity(job: Job, oidc, auth):
-    job.environment |= {**oidc.environment(), "DEPOT_AUTH_URL": auth.url}
 
 
 def error_of(job: Job, cli, step: Step, inputs=None) -> str:

@@ -14,7 +14,6 @@ from integration.test_token import Gate
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads, Fault, cli_archive
 from stand_ins.depot_public_oidc import DepotPublicOidc
-from stand_ins.github_oidc import GithubOidc
 from world.events import pull_request
 
 VERSION = "2.102.12"
@@ -35,12 +34,6 @@ def job(job: Job, cli, downloads: DepotDownloads, tmp_path):
     job.path = [folder]
     job.downloads = downloads.url
     return job
-
-
-@pytest.fixture
-def oidc():
-    with GithubOidc() as service:
-        yield service
 
 
 @pytest.fixture

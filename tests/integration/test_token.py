@@ -10,32 +10,12 @@ import pytest
 from integration.cli import SUCCESS, Step
 from integration.gate import Gate
 from integration.job import Job
-from stand_ins.depot_auth import DepotAuth
-from stand_ins.github_oidc import GithubOidc
 from stand_ins.service import Answer, HttpService
 from world.events import pull_request
 
 TOKEN = "depot_project_marked_0123456789abcdef"
 OTHER = "depot_project_other_fedcba9876543210"
 ATTEMPTS = 5
-
-
-@pytest.fixture
-def oidc():
-    with GithubOidc() as service:
-        yield service
-
-
-@pytest.fixture
-def auth():
-    with DepotAuth() as service:
-        yield service
-
-
-@pytest.fixture
-def identity(job: Job, oidc, auth):
-    """Gives the job `id-token: write`."""
-    job.environment |= {**oidc.environment(), "DEPOT_AUTH_URL": auth.url}
 
 
 class Elsewhere(HttpService):
