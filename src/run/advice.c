@@ -1,9 +1,9 @@
 #include "run/advice.h"
 
 #include "github/claims.h"
+#include "system/text.h"
 
 #include <string.h>
-#include <time.h>
 
 const char ADVICE_PERMISSIONS[] = "permissions:\n"
                                   "  contents: read\n"
@@ -64,10 +64,8 @@ struct scene {
 
 static const char *moment(struct arena *arena, long long seconds)
 {
-    char text[64];
-    struct tm parts;
-    const time_t time = (time_t)seconds;
-    strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", gmtime_r(&time, &parts));
+    char text[TEXT_MOMENT_SIZE];
+    text_moment(text, seconds);
     return arena_copy(arena, text);
 }
 
@@ -115,32 +113,37 @@ static struct advice about_token(const struct scene *scene)
 }
 
 /* The CLI looks for depot.json in the context and beside the Dockerfile, and above them. */
+static const char *places_of_project(const struct scene *scene)
+{
+    struct arena *arena = scene->arena;
+    const char *directory = scene->circumstances->directory;
+    struct string_list places = {0};
+    string_list_add(arena, &places,
+                    arena_format(arena, "`%s`", directory != NULL ? directory : "."));
+    if (scene->inputs->context != NULL)
+        string_list_add(arena, &places,
+                        arena_format(arena, "in the context `%s`", scene->inputs->context));
+    if (scene->inputs->file != NULL)
+        string_list_add(arena, &places, arena_format(arena, "beside `%s`", scene->inputs->file));
+    return string_list_join(arena, &places, ", ");
+}
+
 static struct advice about_project(const struct scene *scene)
 {
-    if (scene->inputs->project != NULL)
-        return (struct advice){
-            .sentence = arena_format(scene->arena,
-                                     "Depot has no project `%s` that this token may build in: "
-                                     "check the input `project`, and whose token it is",
-                                     scene->inputs->project)};
-    if (scene->facts->project_variable != NULL)
-        return (struct advice){
-            .sentence = arena_format(scene->arena,
-                                     "Depot has no project `%s` that this token may build in: "
-                                     "check DEPOT_PROJECT_ID, and whose token it is",
-                                     scene->facts->project_variable)};
-    const char *directory = scene->circumstances->directory;
-    const char *context = scene->inputs->context;
-    const char *file = scene->inputs->file;
+    const bool by_input = scene->inputs->project != NULL;
+    const char *project = by_input ? scene->inputs->project : scene->facts->project_variable;
+    if (project != NULL)
+        return (struct advice){.sentence = arena_format(
+                                   scene->arena,
+                                   "Depot has no project `%s` that this token may build in: "
+                                   "check %s, and whose token it is",
+                                   project, by_input ? "the input `project`" : "DEPOT_PROJECT_ID")};
     return (struct advice){
-        .sentence = arena_format(
-            scene->arena,
-            "The build names no Depot project: set the input `project`, the variable "
-            "DEPOT_PROJECT_ID, or commit the depot.json that `depot init` writes. None was found "
-            "in `%s`%s%s%s%s%s%s, or above",
-            directory != NULL ? directory : ".", context != NULL ? ", in the context `" : "",
-            context != NULL ? context : "", context != NULL ? "`" : "",
-            file != NULL ? ", beside `" : "", file != NULL ? file : "", file != NULL ? "`" : "")};
+        .sentence = arena_format(scene->arena,
+                                 "The build names no Depot project: set the input `project`, the "
+                                 "variable DEPOT_PROJECT_ID, or commit the depot.json that `depot "
+                                 "init` writes. None was found in %s, or above",
+                                 places_of_project(scene))};
 }
 
 static struct advice about_clock(const struct scene *scene)
@@ -151,34 +154,23 @@ static struct advice about_clock(const struct scene *scene)
                          moment(scene->arena, scene->circumstances->now))};
 }
 
-static struct advice about_proxy(const struct scene *scene)
-{
-    (void)scene;
-    return (struct advice){.sentence = "A proxy is in the way: check HTTPS_PROXY and its "
-                                       "credentials, or name Depot's hosts in NO_PROXY"};
-}
-
-static struct advice about_trust(const struct scene *scene)
-{
-    (void)scene;
-    return (struct advice){.sentence =
-                               "Where a proxy of your network replaces certificates, name a bundle "
-                               "with its own in SSL_CERT_FILE: the CLI does not read "
-                               "NODE_EXTRA_CA_CERTS"};
-}
-
 /* In the words of the CLI, its API (Connect: error codes) and Go's net/http and crypto/x509. */
 static const struct diagnosis {
     const char *words[6];
+    const char *sentence; /* NULL where `advise` makes it */
     struct advice (*advise)(const struct scene *scene);
 } DIAGNOSES[] = {
     {{"unknown project ID", "no project ID specified", "missing project ID",
       "error retrieving projects", "No projects found"},
-     about_project},
-    {{"missing API token", "unauthenticated"}, about_token},
-    {{"has expired or is not yet valid"}, about_clock},
-    {{"certificate signed by unknown authority"}, about_trust},
-    {{"proxyconnect", "Proxy Authentication Required"}, about_proxy},
+     .advise = about_project},
+    {{"missing API token", "unauthenticated"}, .advise = about_token},
+    {{"has expired or is not yet valid"}, .advise = about_clock},
+    {{"certificate signed by unknown authority"},
+     "Where a proxy of your network replaces certificates, name a bundle with its own in "
+     "SSL_CERT_FILE: the CLI does not read NODE_EXTRA_CA_CERTS"},
+    {{"proxyconnect", "Proxy Authentication Required"},
+     "A proxy is in the way: check HTTPS_PROXY and its credentials, or name Depot's hosts in "
+     "NO_PROXY"},
 };
 
 struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
@@ -189,6 +181,8 @@ struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
     struct advice advice = {0};
     for (size_t i = 0; advice.sentence == NULL && i < sizeof(DIAGNOSES) / sizeof(DIAGNOSES[0]); i++)
         if (has_any(line, DIAGNOSES[i].words))
-            advice = DIAGNOSES[i].advise(&scene);
+            advice = DIAGNOSES[i].advise != NULL
+                         ? DIAGNOSES[i].advise(&scene)
+                         : (struct advice){.sentence = DIAGNOSES[i].sentence};
     return advice;
 }

@@ -5,6 +5,7 @@
 #include "system/http_client.h"
 #include "system/process.h"
 #include "system/secret.h"
+#include "system/text.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -316,20 +317,13 @@ static bool says_any(const char *text, const char *const *words)
     return false;
 }
 
-static void format_clock(char *text, size_t size)
-{
-    struct tm now;
-    const time_t seconds = time(NULL);
-    strftime(text, size, "%Y-%m-%d %H:%M UTC", gmtime_r(&seconds, &now));
-}
-
 /* In the words of OpenSSL and of mbedTLS. */
 static int explain_certificate(const struct http *http, const char *host, struct error *error)
 {
     static const char *const untimely[] = {"expired", "not yet valid", "in the future", NULL};
     static const char *const of_others[] = {"subject name", "does not match", NULL};
-    char clock[64];
-    format_clock(clock, sizeof(clock));
+    char clock[TEXT_MOMENT_SIZE];
+    text_moment(clock, (long long)time(NULL));
     if (says_any(http->details, untimely))
         return error_set(error,
                          "the certificate of %s is not valid now, %s by this machine's clock: set "
@@ -429,10 +423,11 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
         }
         if (result == CURLE_OK ? !http_retry_status(status) : !http_retry_result(http, result))
             break;
+        if (number == attempts)
+            break;
         struct error why = ERROR_INIT;
         explain_attempt(http, result, status, request->url, &why);
-        if (number == attempts ||
-            !http_wait_to_retry(http, number + 1, (long)retry_after, deadline, why.message))
+        if (!http_wait_to_retry(http, number + 1, (long)retry_after, deadline, why.message))
             break;
         if (is_ended(http))
             return http_explain(http, CURLE_ABORTED_BY_CALLBACK, request->url, error);

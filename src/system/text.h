@@ -1,5 +1,5 @@
 /*
- * Text from outside, for a message that a person reads.
+ * Texts for a message that a person reads.
  */
 #ifndef SYSTEM_TEXT_H
 #define SYSTEM_TEXT_H
@@ -8,5 +8,10 @@
 
 /* Copies `from`, cut to `size` with its NUL, with `?` for all that is not printable ASCII. */
 void text_quote(char *to, size_t size, const char *from);
+
+enum { TEXT_MOMENT_SIZE = 64 };
+
+/* `2027-01-15 08:00 UTC` for so many s since 1970. */
+void text_moment(char to[TEXT_MOMENT_SIZE], long long seconds);
 
 #endif
