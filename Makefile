@@ -104,25 +104,27 @@ test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
 UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h fuzz/*.[ch] bench/*.c)
 
 FUZZERS := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+FUZZED := $(patsubst src/%.c,build/fuzzed/%.o,$(filter-out src/main.c,$(SOURCES)))
 FUZZ_SECONDS := 60
 
 .PHONY: fuzz
-fuzz: install-packages $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (60), from the corpus in fuzz/corpus
-	@for fuzzer in $(FUZZERS); do \
-		name=$$(basename $$fuzzer); \
-		mkdir -p build/corpus/$$name; \
-		echo "  FUZZ $$name"; \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
-			-artifact_prefix=build/corpus/$$name- build/corpus/$$name fuzz/corpus/$$name \
-			>build/corpus/$$name.log 2>&1 || { tail -40 build/corpus/$$name.log; exit 1; }; \
-		tail -1 build/corpus/$$name.log; \
-	done
+fuzz: install-packages ## fuzz each parser for FUZZ_SECONDS (60), from the corpus in fuzz/corpus
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@printf '%s\n' $(FUZZERS) | xargs -n 1 -P "$$(nproc)" fuzz/run $(FUZZ_SECONDS)
 
-build/fuzz/%: fuzz/%.c fuzz/fuzz.h $(filter-out src/main.c,$(SOURCES)) $(HEADERS)
+build/fuzz/%: fuzz/%.c fuzz/fuzz.h $(FUZZED)
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	@clang $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(FUZZED) $(LDLIBS)
+
+build/fuzzed/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	@clang $(CPPFLAGS) -std=c11 -O1 -g $(WARNINGS) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(filter-out src/main.c,$(SOURCES)) $(LDLIBS)
+	@clang $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+# Several fuzzers are made of them, so they stay.
+.SECONDARY: $(FUZZED)
+-include $(FUZZED:.o=.d)
 
 .PHONY: lint
 lint: install-packages ## check the format and run the static analysers
@@ -134,7 +136,7 @@ analyse:
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
-	shellcheck .ci/run deps/build deps/fetch tests/world/install
+	shellcheck .ci/run fuzz/run deps/build deps/fetch tests/world/install
 	pyflakes3 tests bench
 
 .PHONY: format
