@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-struct claim {
-    const char *code;
-    const char *exchange_url;
-};
-
 static const char *base_url(char *const *environment)
 {
     const char *url = environment_get_nonempty(environment, "DEPOT_PUBLIC_OIDC_URL");
@@ -51,35 +46,34 @@ static bool is_code(const char *text)
     return length > 0 && length <= 256 && text[length] == '\0';
 }
 
-static int read_claim(struct arena *vault, const struct http_response *response,
-                      struct claim *claim, struct error *error)
+int challenge_read(struct arena *arena, const char *body, size_t length, long status,
+                   struct challenge_claim *claim, struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = json_parse(body, length);
     const char *code = json_text(root, "challengeCode");
     const char *url = json_text(root, "exchangeURL");
     const char *refusal = json_text(root, "error");
     char words[256];
     text_quote(words, sizeof(words), refusal != NULL ? refusal : "no reason given");
     int outcome = 0;
-    if (response->status >= 400)
-        outcome = error_set(error,
-                            "Depot's service for open source refused this run (status %ld: "
-                            "%s)",
-                            response->status, words);
+    if (status >= 400)
+        outcome =
+            error_set(error, "Depot's service for open source refused this run (status %ld: %s)",
+                      status, words);
     else if (code == NULL || url == NULL || !is_code(code))
-        outcome = error_set(error,
-                            "Depot's service for open source answered with status %ld and "
-                            "no challenge",
-                            response->status);
+        outcome = error_set(
+            error, "Depot's service for open source answered with status %ld and no challenge",
+            status);
     else
-        *claim =
-            (struct claim){.code = arena_copy(vault, code), .exchange_url = arena_copy(vault, url)};
+        *claim = (struct challenge_claim){.code = arena_copy(arena, code),
+                                          .exchange_url = arena_copy(arena, url)};
     cJSON_Delete(root);
     return outcome;
 }
 
 static int send_claim(struct http *http, struct arena *vault, char *const *environment,
-                      const struct challenge *challenge, struct claim *claim, struct error *error)
+                      const struct challenge *challenge, struct challenge_claim *claim,
+                      struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
@@ -90,7 +84,7 @@ static int send_claim(struct http *http, struct arena *vault, char *const *envir
     struct http_response response;
     if (http_send(http, vault, &request, &response, error) != 0)
         return -1;
-    return read_claim(vault, &response, claim, error);
+    return challenge_read(vault, response.body, response.length, response.status, claim, error);
 }
 
 /* What http's waits call once a second or more often. */
@@ -110,7 +104,7 @@ static void show(void *context)
 }
 
 /* A token that is there is the body of a 200; anything else means that there is none yet. */
-static char *ask_once(struct http *http, struct arena *vault, const struct claim *claim,
+static char *ask_once(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       long long deadline)
 {
     const struct http_request request = {
@@ -127,7 +121,7 @@ static char *ask_once(struct http *http, struct arena *vault, const struct claim
     return response.body[0] != '\0' ? response.body : NULL;
 }
 
-static char *exchange(struct http *http, struct arena *vault, const struct claim *claim,
+static char *exchange(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       struct error *error)
 {
     const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
@@ -150,7 +144,7 @@ static char *exchange(struct http *http, struct arena *vault, const struct claim
 char *depot_challenge(struct http *http, struct arena *vault, char *const *environment,
                       const struct challenge *challenge, struct error *error)
 {
-    struct claim claim = {0};
+    struct challenge_claim claim = {0};
     if (send_claim(http, vault, environment, challenge, &claim, error) != 0)
         return NULL;
     if (!http_allowed(claim.exchange_url)) {

@@ -22,10 +22,10 @@ static char *request_body(struct arena *vault, const char *oidc_token)
     return body;
 }
 
-static char *read_answer(struct arena *vault, const struct http_response *response,
-                         struct error *error)
+char *exchange_read(struct arena *vault, const char *body, size_t length, long status,
+                    struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = json_parse(body, length);
     const char *token = json_text(root, "token");
     const char *refusal = json_text(root, "error");
     bool ok = cJSON_IsTrue(json_member(root, "ok"));
@@ -38,10 +38,10 @@ static char *read_answer(struct arena *vault, const struct http_response *respon
         error_set(error,
                   "Depot refused the job's OIDC token (status %ld: %s): give the Depot project a "
                   "trust relationship that matches the claims shown in the log",
-                  response->status, words);
+                  status, words);
     } else {
         error_set(error, "Depot answered the job's OIDC token with status %ld and no Depot token",
-                  response->status);
+                  status);
     }
     cJSON_Delete(root);
     return value;
@@ -61,5 +61,5 @@ char *depot_exchange(struct http *http, struct arena *vault, char *const *enviro
         error_set(error, "the job's OIDC token could not be exchanged: %s", reason.message);
         return NULL;
     }
-    return read_answer(vault, &response, error);
+    return exchange_read(vault, response.body, response.length, response.status, error);
 }
