@@ -5,10 +5,16 @@
 #include "system/json.h"
 #include "system/text.h"
 
-static const char *base_url(char *const *environment)
+static char *exchange_url(struct arena *vault, char *const *environment)
 {
-    const char *url = environment_get_nonempty(environment, "DEPOT_AUTH_URL");
-    return url != NULL ? url : "https://github.depot.dev";
+    const char *base = environment_get_nonempty(environment, "DEPOT_AUTH_URL");
+    return arena_format(vault, "%s/auth/oidc/github-actions",
+                        base != NULL ? base : "https://github.depot.dev");
+}
+
+void depot_exchange_connect(struct http *http, struct arena *vault, char *const *environment)
+{
+    http_connect(http, exchange_url(vault, environment));
 }
 
 static char *request_body(struct arena *vault, const char *oidc_token)
@@ -52,7 +58,7 @@ char *depot_exchange(struct http *http, struct arena *vault, char *const *enviro
 {
     const struct http_request request = {
         .method = "POST",
-        .url = arena_format(vault, "%s/auth/oidc/github-actions", base_url(environment)),
+        .url = exchange_url(vault, environment),
         .json_body = request_body(vault, oidc_token),
     };
     struct http_response response;

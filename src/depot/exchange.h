@@ -13,6 +13,9 @@
 /* What the OIDC token's `aud` must say. */
 #define DEPOT_AUDIENCE "https://depot.dev"
 
+/* Begins to connect to Depot's service, while the OIDC token is asked for. */
+void depot_exchange_connect(struct http *http, struct arena *vault, char *const *environment);
+
 /* The Depot token, in the vault; NULL with an error where the service gives none. `DEPOT_AUTH_URL`
  * of `environment` names another service than https://github.depot.dev. */
 char *depot_exchange(struct http *http, struct arena *vault, char *const *environment,

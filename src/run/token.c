@@ -40,6 +40,7 @@ char *token_exchange(struct arena *vault, char *const *environment, struct error
 {
     struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     char *token = NULL;
+    depot_exchange_connect(&http, vault, environment);
     const char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
     if (identity != NULL) {
         command_mask(identity);

@@ -32,6 +32,8 @@ struct http {
     void (*on_retry)(const char *line); /* told why, before each wait to retry; NULL for none */
     void *multi;                        /* these are private */
     void *easy;
+    void *early; /* NULL for none */
+    const char *early_url;
     char details[256]; /* of the last failure, in curl's words */
     struct arena kept;
     struct trust trust;
@@ -44,6 +46,10 @@ struct http {
 
 /* Closes connections and frees what is kept between calls. May be called twice. */
 void http_close(struct http *http);
+
+/* Begins to connect to where a later request to this very URL goes, while others are sent: with a
+ * HEAD of it, whose answer means nothing. What fails here is told by that request. */
+void http_connect(struct http *http, const char *url);
 
 struct http_request {
     const char *method; /* GET or POST */

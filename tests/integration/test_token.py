@@ -78,6 +78,17 @@ def test_then_the_job_s_identity_is_exchanged(job: Job, cli, oidc, auth):
     assert result.messages("warning") == []
 
 
+@pytest.mark.usefixtures("identity")
+def test_depot_is_connected_to_while_github_is_asked(job: Job, cli, oidc, auth, monkeypatch):
+    answer = oidc.answer
+    monkeypatch.setattr(oidc, "answer", lambda request: answer(request) if auth.greeted.wait(10) else Answer(403))
+
+    job.succeed()
+
+    assert cli.call.environment["DEPOT_TOKEN"] == auth.issued[0]
+    assert [request.method for request in auth.requests] == ["POST"]
+
+
 def test_without_any_the_cli_is_left_to_its_own_credentials(job: Job, cli):
     result = job.succeed()
 

@@ -105,6 +105,7 @@ class HttpService(Service):
         super().__init__()
         self.requests: list[Request] = []
         self.scripted: deque[Answer] = deque()
+        self.greeted = threading.Event()
 
     def answer(self, request: Request) -> Answer:
         raise NotImplementedError
@@ -132,6 +133,13 @@ class HttpService(Service):
             self.wfile.write(body)
 
         do_POST = do_GET
+
+        def do_HEAD(self) -> None:
+            """What opens a connection for a later request: nothing is asked."""
+            self.server.stand_in.greeted.set()
+            self.send_response(405)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_) -> None:
             pass
