@@ -67,7 +67,9 @@ class Job:
 
     @property
     def services(self) -> dict[str, str]:
-        return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc}
+        # An engine that this machine may have is not the job's.
+        engine = f"unix://{self.folder}/no-engine.sock"
+        return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc, "DOCKER_HOST": engine}
 
     def runner(self) -> Runner:
         reports = f"log_path={self.folder / 'sanitizer'}"
