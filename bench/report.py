@@ -46,10 +46,10 @@ the runner's own is in it (a shell, the download). Peak memory is that of the la
 CLI. A Node action has a post step besides, in a process of its own when the job ends.
 
 - **(b)** Two hosts are asked, GitHub's issuer and Depot's exchange, through TLS 1.3 and a proxy that delays each
-  direction by half the round trip. What the protocols force is counted as three round trips a host, one after another:
-  TCP's handshake, TLS's, and the request. Not counted: DNS, which is the local file's. What is over that has two
-  parts. One is that of the services here and of the proxy: a *bare client*, [one that runs already](exchange.py),
-  shows how much. The rest is the programs' own: loading the system's certificates, and TLS's arithmetic.
+  direction by half the round trip. What the protocols force is counted as four round trips: TCP's handshake, TLS's and the
+  request of the issuer, and the request of the exchange, whose handshakes can be made meanwhile. Not counted: DNS,
+  which is the local file's. What is over that has two parts. One is that of the services here and of the proxy: a
+  *bare client*, [one that runs already](exchange.py), shows how much. The rest is the programs' own: loading the system's certificates, and TLS's arithmetic.
 - **(c)** The real CLI's archive comes from a server on the loopback. The Node way is two steps, set-up and build.
 - **(d)** The real docker and its engine; the yardstick asks docker what the docker action asks. Before and after
   are one number: the step's time less that of a bare `docker buildx build` with the same arguments.
