@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import signal
 import stat
 import subprocess
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,47 @@ def test_a_signal_ends_a_download_and_leaves_nothing(job: SetupJob, released, nu
     assert result.exit_code == 128 + number
     assert [note.title for note in result.annotations] == ["Setup cancelled"]
     assert job.cached() == []
+
+
+# One pass
+
+# A quarter of what the real CLI has packed, and a twelfth of what it has unpacked.
+ADDRESS_SPACE_KIB = 4 * 1024
+
+
+def test_the_real_cli_passes_through_less_memory_than_it_has(job: SetupJob, downloads, real, depot, ordinary_action):
+    job.action = ordinary_action
+    downloads.publish(VERSION, real)
+    assert min(len(real), depot.stat().st_size) > 4 * ADDRESS_SPACE_KIB * 1024
+
+    job.succeed(script=f'ulimit -v {ADDRESS_SPACE_KIB}\nexec "{job.program}" setup')
+
+    assert_installed(job, depot.read_bytes())
+
+
+def test_what_is_unpacked_is_written_once_and_nothing_else_is(job: SetupJob, downloads, real, ordinary_action):
+    job.action = ordinary_action
+    downloads.publish(VERSION, real)
+    downloads.storage.faults.append(Fault(stall_after=9 * MEGABYTE))
+    before = sum(file.stat().st_size for file in job.folder.rglob("*") if file.is_file())
+    step = job.start()
+    until(lambda: sum(half_made(job)) > 9 * MEGABYTE, "nothing is being unpacked")
+    until(lambda: written_by(step) == written_by(step, after=0.2), "it does not come to rest")
+
+    written, (unpacked,) = written_by(step), half_made(job)
+    kept = sum(file.stat().st_size for file in job.folder.rglob("*") if file.is_file())
+    step.kill()
+    step.wait()
+
+    # Beside it there are the log and what is sent.
+    assert unpacked <= written < unpacked + MEGABYTE
+    assert kept - before < unpacked + MEGABYTE
+
+
+def written_by(step, after: float = 0) -> int:
+    """What its process has given to write(2) in all, in bytes (Linux: /proc/PID/io, wchar)."""
+    time.sleep(after)
+    return int(re.search(r"^wchar: (\d+)$", Path(f"/proc/{step.pid}/io").read_text(), re.M).group(1))
 
 
 # Versions and the cache
