@@ -146,6 +146,7 @@ format: ## format the sources
 .PHONY: bench
 bench: install-packages ## measure what the step costs, where, and how that grows: bench/results.md and its charts
 	@$(PYTHON) bench/step.py
+	@$(PYTHON) bench/installation.py
 	@$(PYTHON) bench/throughput.py
 	@$(PYTHON) bench/growth.py
 	@$(PYTHON) bench/report.py

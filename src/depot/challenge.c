@@ -151,7 +151,8 @@ char *depot_challenge(struct http *http, struct arena *vault, char *const *envir
         error_set(error, "Depot's service for open source names an address that is not https");
         return NULL;
     }
-    challenge->on_accepted(challenge->context);
+    if (challenge->on_accepted != NULL)
+        challenge->on_accepted(challenge->context);
     struct display *display = arena_allocate(vault, sizeof(*display));
     *display = (struct display){.challenge = challenge, .code = claim.code};
     http->on_wait = show;

@@ -22,7 +22,7 @@ struct challenge {
     const char *repository;  /* owner/name */
     const char *run_id;      /* digits */
     const char *run_attempt; /* digits */
-    /* Called once, when the service has taken the claim: a token is to be expected. */
+    /* Called once, when the service has taken the claim: a token is to be expected. Or NULL. */
     void (*on_accepted)(void *context);
     void *context;
     /* Puts the code into the run's log; called once a second while the service looks for it. */

@@ -61,10 +61,10 @@ static void show_code(const char *code)
     fflush(stdout);
 }
 
-static char *challenge_for_token(struct arena *vault, char *const *environment,
-                                 const struct facts *facts, const struct depot_expected *expected,
-                                 struct error *error)
+char *token_challenge(struct preparation *preparation, const struct depot_expected *expected,
+                      struct error *error)
 {
+    const struct facts *facts = &preparation->facts;
     struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     const struct challenge challenge = {
         .repository = facts->repository,
@@ -74,7 +74,8 @@ static char *challenge_for_token(struct arena *vault, char *const *environment,
         .context = expected->context,
         .show_code = show_code,
     };
-    char *token = depot_challenge(&http, vault, environment, &challenge, error);
+    char *token =
+        depot_challenge(&http, &preparation->vault, preparation->environment, &challenge, error);
     http_close(&http);
     if (token == NULL || token_is_valid(token))
         return token;
@@ -100,8 +101,7 @@ static void take_challenge(struct preparation *preparation, const struct depot_e
 {
     struct facts *facts = &preparation->facts;
     struct error error = ERROR_INIT;
-    facts->token =
-        challenge_for_token(&preparation->vault, preparation->environment, facts, expected, &error);
+    facts->token = token_challenge(preparation, expected, &error);
     if (facts->token != NULL) {
         facts->token_source = TOKEN_CHALLENGE;
         return;

@@ -6,31 +6,14 @@ import signal
 
 import pytest
 
+from integration.challenged import Challenged
 from integration.cli import Step
 from integration.gate import Gate
-from integration.job import Job
 from stand_ins.depot_public_oidc import DepotPublicOidc
 from stand_ins.service import Answer
 from world.events import pull_request, push
 
 WAITING = "Waiting for OIDC auth challenge"
-
-
-class Challenged:
-    """A job whose log the service reads."""
-
-    def __init__(self, job: Job, service: DepotPublicOidc):
-        self.job, self.service, self.running = job, service, None
-        job.event = pull_request(fork=True)
-        job.public_oidc = service.url
-        service.log = lambda: "\n".join(self.running.lines if self.running else [])
-
-    def start(self, inputs=None):
-        self.running = self.job.start(inputs)
-        return self.running
-
-    def run(self, inputs=None):
-        return self.job.checked(self.start(inputs).wait(120))
 
 
 @pytest.fixture
