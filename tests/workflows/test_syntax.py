@@ -65,6 +65,18 @@ def test_an_example_uses_only_actions_that_the_tests_can_run(workflow):
     assert {step["uses"] for step in steps if "uses" in step} <= known
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
+def test_git_may_read_what_a_container_has_checked_out(workflow):
+    """The folder is the runner's own user's, not root's: git refuses it otherwise, and actions/checkout tells it so for
+    its own step only."""
+    for job in load(workflow)["jobs"].values():
+        names = [step.get("uses", "").partition("@")[0] for step in job["steps"]]
+        if "container" in job and "actions/checkout" in names:
+            later = job["steps"][names.index("actions/checkout") + 1 :]
+            scripts = [step["run"] for step in later if "run" in step]
+            assert scripts[0] == 'git config --global --add safe.directory "$GITHUB_WORKSPACE"'
+
+
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).with_name("test_examples.py").read_text()
     ran = set(re.findall(r'(?:run|succeed)\((?:repository|bare), "([\w-]+)"', tests))
