@@ -77,6 +77,15 @@ def test_git_may_read_what_a_container_has_checked_out(workflow):
             assert scripts[0] == 'git config --global --add safe.directory "$GITHUB_WORKSPACE"'
 
 
+@pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
+def test_each_job_of_an_example_logs_in_to_the_registry_that_it_uses(workflow):
+    """Nothing of a login reaches another job, and an image in a new package of ghcr.io is private."""
+    for job in load(workflow)["jobs"].values():
+        logins = [step["with"]["registry"] for step in job["steps"] if step.get("uses") == "docker/login-action@v3"]
+        used = set(re.findall(r"\$\{\{ vars\.(?:REGISTRY|MIRROR) \}\}", json.dumps(job)))
+        assert used == set(logins)
+
+
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).with_name("test_examples.py").read_text()
     ran = set(re.findall(r'(?:run|succeed)\((?:repository|bare), "([\w-]+)"', tests))
