@@ -80,6 +80,7 @@ dist/SHA256SUMS: $(RELEASES)
 
 .PHONY: check-dist
 check-dist: install-packages ## rebuild dist and compare it with what is committed
+	@git rev-parse --git-dir >/dev/null
 	@touch Makefile
 	@$(MAKE) --no-print-directory dist
 	@git diff --exit-code --stat -- dist || \

@@ -49,3 +49,16 @@ def test_the_cure_is_among_the_targets_of_the_help(checkout):
     help_ = subprocess.run(["make", "help"], cwd=checkout, capture_output=True, text=True, check=True).stdout
 
     assert [line for line in help_.splitlines() if line.startswith("install-packages ")]
+
+
+def test_dist_is_compared_with_a_repository_only(checkout):
+    (checkout / "tests/world").mkdir()
+    (checkout / "tests/world/install").write_text("#!/bin/sh\n")
+    (checkout / "tests/world/install").chmod(0o755)
+
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(checkout.parent)}
+    ran = subprocess.run(["make", "check-dist"], cwd=checkout, env=environment, capture_output=True, text=True)
+
+    assert ran.returncode == 2
+    assert "not a git repository" in ran.stderr
+    assert "commit the result" not in ran.stderr
