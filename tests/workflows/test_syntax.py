@@ -86,6 +86,15 @@ def test_each_job_of_an_example_logs_in_to_the_registry_that_it_uses(workflow):
         assert used == set(logins)
 
 
+@pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
+def test_an_example_begins_with_the_secrets_and_variables_that_it_needs(workflow):
+    text = workflow.read_text()
+    comment = "".join(re.match(r"(?:#.*\n)+", text).group().splitlines())
+    assert "Needs:" in comment
+    for name in re.findall(r"(?:vars|secrets)\.(\w+)", text):
+        assert re.search(rf"\b{name}\b", comment), name
+
+
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).with_name("test_examples.py").read_text()
     ran = set(re.findall(r'(?:run|succeed)\((?:repository|bare), "([\w-]+)"', tests))
