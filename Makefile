@@ -34,12 +34,18 @@ build/sanitized/depot-build-push: $(CHECKED)
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-build/development/%.o: src/%.c
+# Without them the compiler would name a header, not what to do.
+.PHONY: libraries
+libraries:
+	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(LIBRARIES) || \
+		{ echo 'A development build takes $(CC), pkg-config, $(LIBRARIES): run `make install-packages`' >&2; exit 1; }
+
+build/development/%.o: src/%.c | libraries
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-build/sanitized/%.o: src/%.c
+build/sanitized/%.o: src/%.c | libraries
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
@@ -74,13 +80,14 @@ dist/SHA256SUMS: $(RELEASES)
 
 .PHONY: check-dist
 check-dist: install-packages ## rebuild dist and compare it with what is committed
+	@git rev-parse --git-dir >/dev/null
 	@touch Makefile
 	@$(MAKE) --no-print-directory dist
 	@git diff --exit-code --stat -- dist || \
 		{ echo 'dist/ is not what src/ and deps/ make: commit the result of `make dist`' >&2; exit 1; }
 
 .PHONY: install-packages
-install-packages:
+install-packages: ## install the Debian packages that building, testing and the demo take
 	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo

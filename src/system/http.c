@@ -331,9 +331,14 @@ void http_host(const char *url, char host[HTTP_HOST_SIZE])
     curl_url_cleanup(parsed);
 }
 
-/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. */
+/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. Of why
+ * nobody could be connected to, curl then says no more than "Error"; the system knows. */
 const char *http_result_text(const struct http *http, CURLcode result)
 {
+    long number = 0;
+    curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &number);
+    if (result == CURLE_COULDNT_CONNECT && number != 0)
+        return strerror((int)number);
     return http->details[0] != '\0' ? http->details : curl_easy_strerror(result);
 }
 

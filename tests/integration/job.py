@@ -102,6 +102,7 @@ class Job:
         assert result.left == [], "files left in RUNNER_TEMP"
         assert result.orphans == [], "processes left running"
         assert not result.commands_stopped, "the runner's commands left switched off"
+        assert result.summary == "", "a job summary, whose space the job may need"
         return result
 
     def succeed(self, inputs: Mapping[str, object] | None = None, **options) -> Result:
