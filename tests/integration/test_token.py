@@ -165,15 +165,12 @@ def test_a_refusal_by_github_is_told_once(job: Job, cli, oidc, auth, status):
 
 GARBAGE = {
     "nothing": b"",
-    "a page": "<html>welcome</html>",
     "null": "null",
     "an array": "[]",
     "a number": {"value": 5, "ok": True, "token": 5},
     "nothing of it": {"ok": True},
     "cut off": '{"value": "abc", "ok": true, "token": "abc',
-    "deep beyond measure": '{"a":' * 10_000,
     "bytes": bytes(range(256)),
-    "larger than any": "x" * 1_000_000,
 }
 
 
@@ -194,37 +191,7 @@ def test_a_service_that_is_not_there_is_named(job: Job, cli, auth):
     assert "127.0.0.1" in warning_without_token(job, cli)
 
 
-BROKEN_TOKENS = {
-    "a line break": "depot\n::error::obeyed",
-    "a carriage return": "depot\r::error::obeyed",
-    "a space": "depot token",
-    "a variable": "depot\nLD_PRELOAD=/tmp/x.so",
-    "letters beyond ASCII": "dépôt",
-}
-
-
-@pytest.mark.parametrize("token", BROKEN_TOKENS.values(), ids=BROKEN_TOKENS)
-@pytest.mark.usefixtures("identity")
-def test_a_token_that_would_forge_a_line_is_refused(job: Job, auth, token):
-    auth.scripted += [Answer(200, {"ok": True, "token": token})]
-
-    error = job.fail()
-
-    assert "token" in error and "OIDC" in error
-    assert "obeyed" not in error and "LD_PRELOAD" not in error
-
-
 # Where requests may go
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("service", ["oidc", "auth"])
-@pytest.mark.usefixtures("identity")
-def test_a_redirect_is_not_followed(job: Job, cli, request, elsewhere, service, status):
-    request.getfixturevalue(service).scripted += [Answer(status, "", {"Location": f"{elsewhere.url}/"})]
-
-    assert str(status) in warning_without_token(job, cli)
-    assert elsewhere.requests == []
 
 
 UNSAFE = [
