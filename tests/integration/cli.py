@@ -100,6 +100,11 @@ class FakeClis:
         }
         (self.folder / "docker.json").write_text(json.dumps(answers))
 
+    def git_is_faked(self) -> None:
+        """It then finds nothing changed."""
+        shutil.copy(PROGRAM, self.folder / "git")
+        (self.folder / "git.json").write_text(json.dumps({"": []}))
+
     @property
     def asked(self) -> list[str]:
         """What docker was asked besides builds, the order of what is asked at once left open."""
@@ -111,7 +116,15 @@ class FakeClis:
 
     @property
     def calls(self) -> list[Call]:
-        return [Call(**json.loads(file.read_text())) for file in sorted(self.records.glob("[0-9]*.json"))]
+        """The builds, one after the other."""
+        return self._recorded("[0-9]*.json")
+
+    @property
+    def questions(self) -> list[Call]:
+        return self._recorded("question-*.json")
+
+    def _recorded(self, names: str) -> list[Call]:
+        return [Call(**json.loads(file.read_text())) for file in sorted(self.records.glob(names))]
 
     @property
     def call(self) -> Call:
