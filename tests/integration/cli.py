@@ -7,7 +7,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
 
 PROGRAM = Path(__file__).with_name("fake_cli.py")
 NAMES = ("depot", "docker")
@@ -89,12 +89,12 @@ class FakeClis:
         self.does(*SUCCESS)
         self.docker_can(docker_info(), docker_builder())
 
-    def docker_can(self, info: str, builder: str, *create: Step) -> None:
-        """What docker tells of itself, and what it does to create a builder."""
+    def docker_can(self, info: str, builder: str, *create: Step, before: Iterable[Step] = ()) -> None:
+        """What docker tells of itself, and does before it tells; and what it does to create a builder."""
         no_builder = [] if builder else [Step("leave", 1)]
         answers = {
-            "info": [Step("out", info)],
-            "buildx inspect": [Step("out", builder), *no_builder],
+            "info": [*before, Step("out", info)],
+            "buildx inspect": [*before, Step("out", builder), *no_builder],
             "buildx create": list(create),
             "buildx rm": [],
         }
