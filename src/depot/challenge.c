@@ -103,31 +103,42 @@ static void show(void *context)
     display->due = http_now_ms() + CHALLENGE_POLL_MS;
 }
 
-/* A token that is there is the body of a 200; anything else means that there is none yet. */
+/* The text up to the line break that may end it; NULL where it is empty, or holds a NUL. */
+static char *only_line(char *text, size_t length)
+{
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+        length--;
+    text[length] = '\0';
+    return length > 0 && strlen(text) == length ? text : NULL;
+}
+
+/* A token that is there is the body of a 200; anything else means that there is none yet. The
+ * error is set where the service gave no answer. */
 static char *ask_once(struct http *http, struct arena *vault, const struct challenge_claim *claim,
-                      long long deadline)
+                      long long deadline, struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
         .url = claim->exchange_url,
+        .wants_text = true,
         .attempts = 1,
         .deadline_ms = (long)(deadline - http_now_ms()),
     };
     struct http_response response;
-    struct error unused = ERROR_INIT;
-    if (http_send(http, vault, &request, &response, &unused) != 0 || response.status != 200)
+    if (http_send(http, vault, &request, &response, error) != 0 || response.status != 200)
         return NULL;
-    response.body[strcspn(response.body, "\r\n")] = '\0';
-    return response.body[0] != '\0' ? response.body : NULL;
+    return only_line(response.body, response.length);
 }
 
 static char *exchange(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       struct error *error)
 {
     const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
+    struct error reason = ERROR_INIT;
     while (http_now_ms() < deadline) {
         const long long next = http_now_ms() + CHALLENGE_POLL_MS;
-        char *token = ask_once(http, vault, claim, deadline);
+        reason.message[0] = '\0';
+        char *token = ask_once(http, vault, claim, deadline, &reason);
         if (token != NULL)
             return token;
         while (http_now_ms() < next)
@@ -136,8 +147,8 @@ static char *exchange(struct http *http, struct arena *vault, const struct chall
                 return NULL;
             }
     }
-    error_set(error, "Depot's service for open source gave no token in %d s",
-              CHALLENGE_EXCHANGE_MS / 1000);
+    error_set(error, "Depot's service for open source gave no token in %d s%s%s",
+              CHALLENGE_EXCHANGE_MS / 1000, reason.message[0] != '\0' ? ": " : "", reason.message);
     return NULL;
 }
 

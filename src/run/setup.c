@@ -39,15 +39,6 @@ static int install(struct preparation *preparation, const struct setup_inputs *i
     return path_write(preparation->environment, cli->directory, error);
 }
 
-static const char *exchange_identity(struct preparation *preparation, struct error *error)
-{
-    const char *token = token_exchange(&preparation->vault, preparation->environment, error);
-    if (token == NULL || token_is_valid(token))
-        return token;
-    error_set(error, "what Depot gave for the job's OIDC token is not a token");
-    return NULL;
-}
-
 /* Whether Depot's service for open source may give what GitHub gives to no fork. */
 static bool is_fork_of_open_source(struct preparation *preparation)
 {
@@ -81,7 +72,7 @@ static const char *token_for_later_steps(struct preparation *preparation)
         return NULL;
     }
     if (oidc_available(preparation->environment))
-        token = exchange_identity(preparation, &reason);
+        token = token_exchange(&preparation->vault, preparation->environment, &reason);
     if (token == NULL && signals_received() == 0 && is_fork_of_open_source(preparation))
         token = token_challenge(preparation, &nothing, &reason);
     if (token != NULL || signals_received() != 0)

@@ -461,6 +461,29 @@ static void explain_attempt(const struct http *http, CURLcode result, long statu
         http_explain(http, result, url, why);
 }
 
+/* No service answers with one: it is of a proxy, or of a captive portal. Neither JSON nor a token
+ * begins with `<`; a service's label alone is no proof, as frameworks give it to any text. */
+static bool is_web_page(const struct http *http, bool wants_text, const char *body)
+{
+    static const char html[] = "text/html";
+    static const char blanks_and_byte_order_mark[] = " \t\r\n\xEF\xBB\xBF";
+    const char first = body[strspn(body, blanks_and_byte_order_mark)];
+    const char *type = NULL;
+    curl_easy_getinfo(http->easy, CURLINFO_CONTENT_TYPE, &type);
+    return first == '<' || (!wants_text && first != '{' && type != NULL &&
+                            strncasecmp(type, html, sizeof(html) - 1) == 0);
+}
+
+static int explain_web_page(const struct http_request *request, long status, struct error *error)
+{
+    char host[HTTP_HOST_SIZE];
+    http_host(request->url, host);
+    return error_set(error,
+                     "a web page (status %ld) came in place of the answer of %s: a proxy or a "
+                     "captive portal of your network may be in the way",
+                     status, host);
+}
+
 static int send_with_headers(struct http *http, struct curl_slist *headers, struct arena *vault,
                              const struct http_request *request, struct http_response *response,
                              struct error *error)
@@ -493,7 +516,11 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
         if (is_ended(http))
             return http_explain(http, CURLE_ABORTED_BY_CALLBACK, request->url, error);
     }
-    return result == CURLE_OK ? 0 : http_explain(http, result, request->url, error);
+    if (result != CURLE_OK)
+        return http_explain(http, result, request->url, error);
+    return is_web_page(http, request->wants_text, response->body)
+               ? explain_web_page(request, response->status, error)
+               : 0;
 }
 
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,

@@ -57,6 +57,7 @@ struct http_request {
     const char *socket;    /* the path of the local socket of the URL's host; NULL for none */
     const char *bearer;    /* sent as `Authorization: bearer …`; NULL for none */
     const char *json_body; /* NULL for none */
+    bool wants_text;       /* the response is plain text, and JSON otherwise */
     int attempts;          /* at most; 0 for HTTP_ATTEMPTS */
     long deadline_ms;      /* for all of them together; 0 for HTTP_DEADLINE_MS */
 };
@@ -72,7 +73,8 @@ struct http_response {
  * timeout, and the statuses 408, 425, 429 and 5xx.
  *
  * Returns 0 with the last response, whatever its status, or -1 with an error where no response
- * came. The message names the host and never the URL's query, a header or a body.
+ * came, or a web page in its place. The message names the host and never the URL's query, a header
+ * or a body.
  */
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error);

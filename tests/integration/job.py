@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Mapping
 
 from integration.cli import FakeClis
-from world.events import Event, push
+from stand_ins.depot_public_oidc import DepotPublicOidc
+from world.events import Event, pull_request, push
 from world.runner import ARCHITECTURES, SYSTEM_PATH, Action, Result, Runner, Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,3 +137,21 @@ class SetupJob(Job):
 
     def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
         return self.runner().start(inputs or {}, **options)
+
+
+@dataclass
+class ChallengedJob(Job):
+    """Of a fork's pull request to a public repository, whose log the service of the open-source challenge reads."""
+
+    service: DepotPublicOidc | None = None
+    running: Running | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.event = pull_request(fork=True)
+        self.public_oidc = self.service.url
+        self.service.log = lambda: "\n".join(self.running.lines if self.running else [])
+
+    def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
+        self.running = super().start(inputs, **options)
+        return self.running

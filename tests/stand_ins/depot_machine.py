@@ -20,13 +20,10 @@ class DepotMachine(Service):
     def __init__(self, engine_socket: Path):
         super().__init__()
         self.engine_socket = engine_socket
-        self.connections = 0
 
     class handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             machine: DepotMachine = self.server.stand_in
-            with machine.lock:
-                machine.connections += 1
             with _buildkit(machine.engine_socket) as buildkit:
                 back = threading.Thread(target=_pump, args=(buildkit, self.request), daemon=True)
                 back.start()
