@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,43 @@ def test_a_call_that_buildx_is_too_old_for_is_an_error(job):
     (error,) = job.run({"call": "check"}).errors
 
     assert "0.15" in error
+
+
+# Without buildx
+
+
+@pytest.fixture(params=ENGINES.values(), ids=ENGINES)
+def without_buildx(job, request):
+    """A job whose docker finds a buildx that does not work, which hides one that this machine may have."""
+    job.docker = request.getfixturevalue(request.param)
+    job.event = FORK
+    job.write("docker/broken/docker-buildx", "#!/bin/sh\nexit 1\n").chmod(0o755)
+    settings = job.write("docker/config.json", json.dumps({"cliPluginsExtraDirs": [str(job.workspace / "docker/broken")]}))
+    job.environment["DOCKER_CONFIG"] = str(settings.parent)
+    return job
+
+
+# Many workflows ask for BuildKit by this variable, with which docker refuses to build without buildx.
+@pytest.mark.parametrize("buildkit", ["", "0", "1"])
+def test_docker_builds_without_buildx(without_buildx, buildkit):
+    job = without_buildx
+    job.environment["DOCKER_BUILDKIT"] = buildkit
+    job.dockerfile("ARG NAME", "RUN echo built for $NAME > /greeting", 'CMD ["cat", "/greeting"]')
+
+    result = job.succeed({"load": True, "tags": "octo/classic:1", "build-args": "NAME=a stranger"})
+
+    assert job.docker.docker("run", "--rm", "octo/classic:1").stdout == "built for a stranger\n"
+    assert re.fullmatch(HASH, result.outputs["imageid"])
+    (warning,) = result.messages("warning")
+    assert "buildx" in warning
+
+
+def test_inputs_that_need_buildx_are_named_where_it_is_missing(without_buildx):
+    without_buildx.dockerfile()
+
+    (error,) = without_buildx.run({"push": True, "secrets": "key=value", "tags": "octo/classic:2"}).errors
+
+    assert "`push`, `secrets` need docker buildx" in error
 
 
 # buildx-fallback

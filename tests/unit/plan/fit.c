@@ -341,9 +341,9 @@ TEST(fits_the_build_to_docker_without_buildx)
     assert_int_equal(plan.warnings.count, 1);
     assert_has(plan.warnings.items[0], classic->said);
     bool in_client = classic->docker == OLD_WITHOUT_BUILDX;
-    assert_int_equal(plan.environment_count, in_client ? 1 : 0);
-    if (in_client)
-        assert_text(plan.environment[0].name, "DOCKER_BUILDKIT");
+    assert_int_equal(plan.environment_count, 1);
+    assert_text(plan.environment[0].name, "DOCKER_BUILDKIT");
+    assert_text(plan.environment[0].value, in_client ? "1" : "0");
 }
 
 static const struct place_row {
