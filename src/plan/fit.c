@@ -88,12 +88,7 @@ static void name_outputs(const struct fit *fit, struct string_list *names)
 
 static bool pushes(const struct fit *fit)
 {
-    const struct string_list *outputs = &fit->inputs->outputs;
-    bool pushes = fit->inputs->push;
-    for (size_t i = 0; i < outputs->count; i++)
-        pushes = pushes || output_is(fit->arena, outputs->items[i], "registry") ||
-                 has_field(fit, outputs->items[i], "push=true");
-    return pushes;
+    return fit->inputs->push || outputs_push(fit->arena, &fit->inputs->outputs);
 }
 
 static bool loads(const struct fit *fit)
