@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import socket
 import uuid
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import checked
 from world.events import pull_request
 from world.registry import Registry
 
@@ -150,6 +152,19 @@ def test_a_refused_push_says_that_forks_have_no_credentials(job, parts, request,
     assert "push: ${{ github.event_name != 'pull_request' }}" in error
 
 
+def test_caches_that_need_credentials_do_not_fail_a_fork_s_check(job, full_docker, private_registry):
+    job.docker = full_docker
+    job.event = FORK
+    job.dockerfile()
+    cache = f"type=registry,ref={private_registry.image('octo/cache:1')}"
+
+    result = job.succeed({"cache-from": cache, "cache-to": cache, "load": True, "tags": "octo/cached:1"})
+
+    # BuildKit read and wrote, was refused, and went on.
+    assert len(re.findall("^#[0-9]+ ERROR: .*401 Unauthorized", result.log, re.M)) == 2
+    job.docker.docker("image", "inspect", "octo/cached:1")
+
+
 def test_a_call_that_buildx_is_too_old_for_is_an_error(job):
     job.dockerfile()
 
@@ -281,4 +296,17 @@ def test_the_user_s_own_fault_is_never_built_again(job, fault, inputs, words):
 
     assert result.exit_code == 1
     assert words in " ".join(result.errors)
+    assert "docker buildx build" not in result.log
+
+
+def test_a_machine_that_is_lost_half_way_is_not_replaced_by_docker(job):
+    job.dockerfile(f"RUN printf 'is %s\\n' running; sleep 86400.{random.randrange(10**6)}")
+    step = job.start({"buildx-fallback": True, "no-cache": True})
+    step.wait_for("is running")
+
+    job.hosted.machines["amd64"].cut()
+    result = checked(step.wait())
+
+    assert result.exit_code == 1
+    assert len(result.errors) == 1
     assert "docker buildx build" not in result.log
