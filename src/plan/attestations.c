@@ -31,6 +31,21 @@ bool outputs_have(struct arena *arena, const struct string_list *outputs, const 
     return false;
 }
 
+bool outputs_push(struct arena *arena, const struct string_list *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct string_list fields = {0};
+        list_fields(arena, outputs->items[i], &fields);
+        const char *push = attribute(&fields, "push");
+        bool pushes = output_is(arena, outputs->items[i], "registry");
+        if (push != NULL)
+            go_bool_parse(push, &pushes);
+        if (pushes)
+            return true;
+    }
+    return false;
+}
+
 static const char *builder_id(struct arena *arena, const struct facts *facts)
 {
     if (facts->server_url == NULL || facts->repository == NULL || facts->run_id == NULL)

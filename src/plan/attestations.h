@@ -26,4 +26,7 @@ char *attestation_of(struct arena *arena, const char *type, const char *attribut
 bool output_is(struct arena *arena, const char *output, const char *exporter);
 bool outputs_have(struct arena *arena, const struct string_list *outputs, const char *exporter);
 
+/* Whether one of them goes to a registry. */
+bool outputs_push(struct arena *arena, const struct string_list *outputs);
+
 #endif

@@ -88,12 +88,7 @@ static void name_outputs(const struct fit *fit, struct string_list *names)
 
 static bool pushes(const struct fit *fit)
 {
-    const struct string_list *outputs = &fit->inputs->outputs;
-    bool pushes = fit->inputs->push;
-    for (size_t i = 0; i < outputs->count; i++)
-        pushes = pushes || output_is(fit->arena, outputs->items[i], "registry") ||
-                 has_field(fit, outputs->items[i], "push=true");
-    return pushes;
+    return fit->inputs->push || outputs_push(fit->arena, &fit->inputs->outputs);
 }
 
 static bool loads(const struct fit *fit)
@@ -309,6 +304,16 @@ static int leave_out_attestations(const struct fit *fit, const struct string_lis
     return 0;
 }
 
+/* What the engine pushes out of containerd's store stays there. To load it as well would write one
+ * name twice at the same time, which fails as often as not. */
+static void keep_pushed_image(const struct fit *fit)
+{
+    if (fit->facts->docker.driver == NULL || !fit->inputs->load || !fit->inputs->push)
+        return;
+    fit->inputs->load = false;
+    fit->facts->no_default_attestations = true;
+}
+
 /* No builder but the engine's with containerd's store can give docker an image index, which is what
  * attestations and several platforms make of an image. */
 static int fit_load(const struct fit *fit, struct error *error)
@@ -317,6 +322,8 @@ static int fit_load(const struct fit *fit, struct error *error)
     struct string_list attestations = {0};
     bool holds_indexes = docker->driver == NULL ||
                          (docker->containerd_store && strcmp(docker->driver, "docker") == 0);
+    if (holds_indexes)
+        keep_pushed_image(fit);
     if (holds_indexes || !loads(fit))
         return 0;
     name_attestations(fit, &attestations);

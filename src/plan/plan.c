@@ -25,9 +25,11 @@ static void set_variable(struct plan *plan, const char *name, const char *value,
 static void set_environment(const struct facts *facts, struct plan *plan)
 {
     if (plan->builder != BUILDER_DEPOT) {
-        /* Up to docker 22 it is off there by default, and without buildx newer ones have none. */
-        if (plan->classic && !version_reaches(facts->docker.client_version, 23, 0))
-            set_variable(plan, "DOCKER_BUILDKIT", "1", false);
+        /* Up to docker 22 it is off there by default; newer ones have none without buildx, and
+         * refuse to build where the job asks for it. */
+        if (plan->classic)
+            set_variable(plan, "DOCKER_BUILDKIT",
+                         version_reaches(facts->docker.client_version, 23, 0) ? "0" : "1", false);
         if (!plan->classic && facts->check_annotations)
             set_variable(plan, "BUILDX_METADATA_WARNINGS", "true", false);
         return;

@@ -1,6 +1,7 @@
 #include "run/advice.h"
 
 #include "github/claims.h"
+#include "plan/attestations.h"
 #include "system/text.h"
 
 #include <string.h>
@@ -31,20 +32,12 @@ static bool is_refused_push(const char *line)
     return has_any(line, refusals) && !has_any(line, of_base_images);
 }
 
-static bool pushes(const struct inputs *inputs)
-{
-    bool pushes = inputs->push;
-    for (size_t i = 0; i < inputs->outputs.count; i++)
-        pushes = pushes || strstr(inputs->outputs.items[i], "push=true") != NULL ||
-                 strstr(inputs->outputs.items[i], "type=registry") != NULL;
-    return pushes;
-}
-
-struct advice docker_advice(const struct inputs *inputs, const struct facts *facts,
-                            const struct log *log, const char *line)
+struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
+                            const struct facts *facts, const struct log *log, const char *line)
 {
     struct advice advice = {0};
-    if (facts->fork && pushes(inputs) && is_refused_push(line))
+    const bool pushes = inputs->push || outputs_push(arena, &inputs->outputs);
+    if (facts->fork && pushes && is_refused_push(line))
         advice.sentence = "A fork's pull request has no credentials for the registry: build "
                           "without a push there, with `push: ${{ github.event_name != "
                           "'pull_request' }}`";

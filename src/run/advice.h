@@ -31,8 +31,8 @@ struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
                            const char *line);
 
 /* About `line`, docker's last words: what failed for want of something that a runner, or a fork,
- * lacks. */
-struct advice docker_advice(const struct inputs *inputs, const struct facts *facts,
-                            const struct log *log, const char *line);
+ * lacks. `arena` is for the time of the call. */
+struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
+                            const struct facts *facts, const struct log *log, const char *line);
 
 #endif

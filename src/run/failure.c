@@ -15,7 +15,8 @@ static struct advice advise(struct preparation *preparation, const struct plan *
     char directory[PATH_MAX];
     const char *problem = preparation->token_problem.message;
     if (plan->builder == BUILDER_DOCKER)
-        return docker_advice(&preparation->inputs, &preparation->facts, log, line);
+        return docker_advice(&preparation->arena, &preparation->inputs, &preparation->facts, log,
+                             line);
     const struct circumstances circumstances = {
         .now = (long long)time(NULL),
         .directory = getcwd(directory, sizeof(directory)),

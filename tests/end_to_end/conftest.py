@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +69,11 @@ class Job:
         }
         path = [*self.path, *self.parts.runner_path]
         return Runner(self.folder, ROOT, self.event, environment, path, self.github_token)
+
+    def docker_client(self, *arguments: str) -> None:
+        """Runs docker as an earlier step of the job would."""
+        environment = {"PATH": os.defpath, **self.docker.client_environment(self.folder / "home")}
+        subprocess.run([self.parts.docker, *arguments], env=environment, check=True, capture_output=True)
 
     def start(self, inputs: dict, **options) -> Running:
         return self.runner().start({"context": ".", **inputs}, **options)

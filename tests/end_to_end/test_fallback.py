@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
+import socket
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
+from conftest import checked
 from world.events import pull_request
 from world.registry import Registry
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs/fallback.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs/fallback.md"
 ENGINES = {"docker's own": "plain_docker", "with containerd's store": "full_docker"}
 HASH = "sha256:[0-9a-f]{64}"
 FORK = pull_request(fork=True, private=True)
@@ -37,41 +44,99 @@ def read_table() -> list[Row]:
 
 ROWS = [row for row in read_table() if "sbom" not in row.inputs]  # its scanner is an image from Docker Hub
 CELLS = [
-    pytest.param(row, fixture, row.outcomes[column], id=f"{row.name.replace('`', '')}-{column}")
+    pytest.param(row, kind, outcome, id=f"{row.name.replace('`', '')}-{kind}")
     for row in ROWS
-    for column, fixture in ENGINES.items()
+    for kind, outcome in row.outcomes.items()
 ]
 
 
-@pytest.mark.parametrize("row, engine, outcome", CELLS)
-def test_the_documented_outcome_is_the_real_one(job, registry, request, row, engine, outcome):
-    job.docker = request.getfixturevalue(engine)
+@pytest.mark.parametrize("row, kind, outcome", CELLS)
+def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, row, kind, outcome):
+    job.docker = request.getfixturevalue(ENGINES.get(kind, "plain_docker"))
+    if kind not in ENGINES:
+        use_another_builder(job)
     job.event = FORK
+    job.environment["SSH_AUTH_SOCK"] = agent
     job.dockerfile("ARG NAME", "RUN --mount=type=secret,id=key echo $NAME > /greeting", "FROM scratch AS last", "COPY Dockerfile /")
     inputs = {name: value.replace("REGISTRY", registry.address) for name, value in row.inputs.items()}
+    image = f"octo/{uuid.uuid4().hex}"
 
-    result = job.run({"tags": registry.image("octo/table:1"), **inputs})
+    result = job.run({"tags": registry.image(f"{image}:1"), **inputs})
 
     # No image comes from Docker Hub here, so that no temporary builder can be had.
     outcome = outcome.removeprefix("builder, else ")
     assert (result.exit_code == 0) == (outcome != "error"), result.log
     assert len(result.errors) == (outcome == "error")
     assert len(result.messages("warning")) == (outcome == "warning")
-    assert eventually_no_builders(job)
-    if outcome != "error" and "local" not in str(inputs.get("outputs")) and "tar" not in str(inputs.get("outputs")):
-        assert re.fullmatch(HASH, result.outputs["imageid"])
-    check_attestations(job, result, inputs, outcome)
+    unused = [text for text in result.messages("notice") if text.startswith("Only Depot knows")]
+    assert len(unused) == (outcome == "notice")
+    assert temporary_builders(job) == []
+    if outcome != "error":
+        check_what_was_made(job, registry, image, kind, inputs, outcome, result)
+    if not inputs:
+        assert ("--attest" in built_with(result)) == (outcome == "yes")
 
 
-def eventually_no_builders(job) -> bool:
-    return "depot-build-push" not in job.docker.docker("buildx", "ls").stdout
+def use_another_builder(job):
+    """A BuildKit that is not docker's own, as the one that each later step of the job builds with."""
+    job.docker_client("buildx", "create", "--driver", "remote", "--use", job.hosted.machines["amd64"].url)
 
 
-def check_attestations(job, result, inputs, outcome):
-    if inputs:
-        return
-    written = "--attest" in next(line for line in result.lines if line.startswith("[command]docker buildx build"))
-    assert written == (outcome == "yes")
+def temporary_builders(job) -> list[str]:
+    """What is left of them: buildx's own record of each, and its container."""
+    records = (job.folder / "home/.docker/buildx/instances").glob("depot-build-push*")
+    containers = job.docker.docker("ps", "--all", "--format", "{{.Names}}").stdout.split()
+    return [record.name for record in records] + [name for name in containers if "depot-build-push" in name]
+
+
+def built_with(result) -> str:
+    return next(line for line in result.lines if line.startswith("[command]docker buildx build"))
+
+
+def check_what_was_made(job, registry, image, kind, inputs, outcome, result):
+    output = inputs.get("outputs", "")
+    loaded = "load" in inputs or output == "type=docker"
+    pushed = "push" in inputs or "push=true" in output or output == "type=registry"
+    archived = output.startswith("type=") and "dest=" in output and "local" not in output and "=tar" not in output
+    # Docker's own builder keeps each image; of what others only build, they tell no ID.
+    identified = loaded or pushed or archived or (not output and kind in ENGINES)
+    assert bool(re.fullmatch(HASH, result.outputs["imageid"])) == identified
+    for place in re.findall(r"dest=([^,]+)", " ".join(inputs.values())):
+        assert (job.workspace / place).exists() == (outcome == "yes")
+    if loaded:
+        job.docker.docker("image", "inspect", registry.image(f"{image}:1"))
+    if pushed:
+        check_what_was_pushed(registry, image, inputs, result)
+        # Of what it pushes and loads at once, such a builder tells the digest of what it loads.
+        assert registry.digest(image, "1") == result.outputs["digest"] or (loaded and kind not in ENGINES)
+
+
+def check_what_was_pushed(registry, image, inputs, result):
+    parts = registry.manifest(image, "1").get("manifests", [])
+    attestations = [part for part in parts if "attestation-manifest" in str(part.get("annotations"))]
+    assert bool(attestations) or "--attest" not in built_with(result)
+    assert "--attest" in built_with(result) or "provenance" not in inputs
+    if "platforms" in inputs:
+        assert len(parts) - len(attestations) == len(inputs["platforms"].split(","))
+
+
+@pytest.fixture(scope="session")
+def agent(tmp_path_factory):
+    """The socket of an SSH agent, which nobody asks here."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        path = str(tmp_path_factory.mktemp("agent") / "socket")
+        listening.bind(path)
+        listening.listen()
+        yield path
+
+
+def test_every_input_has_its_row_or_is_named_below_the_table():
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    rows = {name for row in read_table() for name in row.inputs}
+    others = set(re.findall(r"`([a-z-]+)`", re.search(r"^Of the other inputs(.*?)\n\n", DOCUMENT.read_text(), re.M | re.S)[1]))
+
+    assert rows | others == set(inputs)
+    assert not rows & others
 
 
 @pytest.mark.parametrize("engine", ENGINES.values())
@@ -87,12 +152,62 @@ def test_a_refused_push_says_that_forks_have_no_credentials(job, parts, request,
     assert "push: ${{ github.event_name != 'pull_request' }}" in error
 
 
+def test_caches_that_need_credentials_do_not_fail_a_fork_s_check(job, full_docker, private_registry):
+    job.docker = full_docker
+    job.event = FORK
+    job.dockerfile()
+    cache = f"type=registry,ref={private_registry.image('octo/cache:1')}"
+
+    result = job.succeed({"cache-from": cache, "cache-to": cache, "load": True, "tags": "octo/cached:1"})
+
+    # BuildKit read and wrote, was refused, and went on.
+    assert len(re.findall("^#[0-9]+ ERROR: .*401 Unauthorized", result.log, re.M)) == 2
+    job.docker.docker("image", "inspect", "octo/cached:1")
+
+
 def test_a_call_that_buildx_is_too_old_for_is_an_error(job):
     job.dockerfile()
 
     (error,) = job.run({"call": "check"}).errors
 
     assert "0.15" in error
+
+
+# Without buildx
+
+
+@pytest.fixture(params=ENGINES.values(), ids=ENGINES)
+def without_buildx(job, request):
+    """A job whose docker finds a buildx that does not work, which hides one that this machine may have."""
+    job.docker = request.getfixturevalue(request.param)
+    job.event = FORK
+    job.write("docker/broken/docker-buildx", "#!/bin/sh\nexit 1\n").chmod(0o755)
+    settings = job.write("docker/config.json", json.dumps({"cliPluginsExtraDirs": [str(job.workspace / "docker/broken")]}))
+    job.environment["DOCKER_CONFIG"] = str(settings.parent)
+    return job
+
+
+# Many workflows ask for BuildKit by this variable, with which docker refuses to build without buildx.
+@pytest.mark.parametrize("buildkit", ["", "0", "1"])
+def test_docker_builds_without_buildx(without_buildx, buildkit):
+    job = without_buildx
+    job.environment["DOCKER_BUILDKIT"] = buildkit
+    job.dockerfile("ARG NAME", "RUN echo built for $NAME > /greeting", 'CMD ["cat", "/greeting"]')
+
+    result = job.succeed({"load": True, "tags": "octo/classic:1", "build-args": "NAME=a stranger"})
+
+    assert job.docker.docker("run", "--rm", "octo/classic:1").stdout == "built for a stranger\n"
+    assert re.fullmatch(HASH, result.outputs["imageid"])
+    (warning,) = result.messages("warning")
+    assert "buildx" in warning
+
+
+def test_inputs_that_need_buildx_are_named_where_it_is_missing(without_buildx):
+    without_buildx.dockerfile()
+
+    (error,) = without_buildx.run({"push": True, "secrets": "key=value", "tags": "octo/classic:2"}).errors
+
+    assert "`push`, `secrets` need docker buildx" in error
 
 
 # buildx-fallback
@@ -181,4 +296,17 @@ def test_the_user_s_own_fault_is_never_built_again(job, fault, inputs, words):
 
     assert result.exit_code == 1
     assert words in " ".join(result.errors)
+    assert "docker buildx build" not in result.log
+
+
+def test_a_machine_that_is_lost_half_way_is_not_replaced_by_docker(job):
+    job.dockerfile(f"RUN printf 'is %s\\n' running; sleep 86400.{random.randrange(10**6)}")
+    step = job.start({"buildx-fallback": True, "no-cache": True})
+    step.wait_for("is running")
+
+    job.hosted.machines["amd64"].cut()
+    result = checked(step.wait())
+
+    assert result.exit_code == 1
+    assert len(result.errors) == 1
     assert "docker buildx build" not in result.log

@@ -914,7 +914,7 @@ def test_no_other_run_is_challenged(challenged, event, inputs, environment):
 
 REFUSED = {
     "a refusal": [Answer(403, {"error": "Not an open-source project"})],
-    "no challenge": [Answer(200, "<html>")],
+    "no challenge": [Answer(200, {})],
 }
 
 

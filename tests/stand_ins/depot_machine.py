@@ -3,6 +3,7 @@ straight to the BuildKit of a local docker engine."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -20,10 +21,19 @@ class DepotMachine(Service):
     def __init__(self, engine_socket: Path):
         super().__init__()
         self.engine_socket = engine_socket
+        self._open: list[socket.socket] = []
+
+    def cut(self) -> None:
+        """Ends all connections, as a machine does that is lost."""
+        with self.lock:
+            for connection in self._open:
+                _shut(connection)
 
     class handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             machine: DepotMachine = self.server.stand_in
+            with machine.lock:
+                machine._open.append(self.request)
             with _buildkit(machine.engine_socket) as buildkit:
                 back = threading.Thread(target=_pump, args=(buildkit, self.request), daemon=True)
                 back.start()
@@ -55,7 +65,9 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
     except OSError:
         pass
     for end in (source, target):
-        try:
-            end.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+        _shut(end)
+
+
+def _shut(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)

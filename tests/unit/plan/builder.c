@@ -10,9 +10,11 @@ static const struct builder_row {
     bool fork;
     bool private_repository;
     const char *settings[2];
+    bool challenge_failed;
     const char *depot_failure;
     enum builder builder;
     const char *reason; /* a part of it */
+    bool challenge;
 } ROWS[] = {
     {"the input's token", TOKEN_INPUT, .builder = BUILDER_DEPOT, .reason = "`token`"},
     {"the environment's token", TOKEN_ENVIRONMENT, .builder = BUILDER_DEPOT,
@@ -26,6 +28,14 @@ static const struct builder_row {
      .builder = BUILDER_DOCKER, .reason = "fork of a private repository"},
     {"a private fork that asks for auto", TOKEN_NONE, .fork = true, .private_repository = true,
      .settings = {"fork-builder=auto"}, .builder = BUILDER_DOCKER, .reason = "fork"},
+    {"a public fork without a token", TOKEN_NONE, .fork = true, .builder = BUILDER_DOCKER,
+     .reason = "unless Depot's service for open source gives a token", .challenge = true},
+    {"a public fork with a token of the challenge", TOKEN_CHALLENGE, .fork = true,
+     .builder = BUILDER_DEPOT, .reason = "service for open source"},
+    {"a public fork that the challenge gave none", TOKEN_NONE, .fork = true,
+     .challenge_failed = true, .builder = BUILDER_DOCKER, .reason = "gave none"},
+    {"a token of the challenge, and Depot has failed", TOKEN_CHALLENGE, .fork = true,
+     .depot_failure = "unauthenticated", .builder = BUILDER_DOCKER, .reason = "from a fork"},
     {"a public fork that asks for docker", TOKEN_NONE, .fork = true,
      .settings = {"fork-builder=docker"}, .builder = BUILDER_DOCKER,
      .reason = "`fork-builder: docker`"},
@@ -69,31 +79,31 @@ static const struct builder_row {
      .reason = "`call`"},
 };
 
-TEST(chooses_the_builder)
+static struct builder_choice choice_of(const struct builder_row *row)
 {
-    const struct builder_row *row = *state;
     struct facts facts = example_facts();
     facts.token_source = row->token;
     facts.token = NULL;
     facts.fork = row->fork;
+    facts.challenge_failed = row->challenge_failed;
     facts.depot_failure = row->depot_failure;
     facts.private_repository = row->private_repository;
     struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
-    struct builder_choice choice = builder_choose(&inputs, &facts);
+    return builder_choose(&inputs, &facts);
+}
+
+TEST(chooses_the_builder)
+{
+    const struct builder_row *row = *state;
+    struct builder_choice choice = choice_of(row);
     assert_text(builder_name(choice.builder), builder_name(row->builder));
     assert_has(choice.reason, row->reason);
+    assert_int_equal(choice.challenge, row->challenge);
 }
 
 TEST(gives_a_sentence_as_the_reason)
 {
-    const struct builder_row *row = *state;
-    struct facts facts = example_facts();
-    facts.token_source = row->token;
-    facts.fork = row->fork;
-    facts.depot_failure = row->depot_failure;
-    facts.private_repository = row->private_repository;
-    struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1]);
-    const char *reason = builder_choose(&inputs, &facts).reason;
+    const char *reason = choice_of(*state).reason;
     assert_int_equal(reason[strlen(reason) - 1], '.');
     assert_has_not(reason, "\n");
 }
@@ -111,6 +121,27 @@ TEST(tells_a_refused_identity_from_a_missing_one)
     assert_has_not(choice.reason, "id-token");
 }
 
+static const struct missing_row {
+    const char *name;
+    enum token_source token;
+    const char *setting;
+    bool may_be_missing;
+} MISSING[] = {
+    {"a token", TOKEN_INPUT, NULL, false},
+    {"no token", TOKEN_NONE, NULL, false},
+    {"a token, and a fallback", TOKEN_INPUT, "buildx-fallback=true", true},
+    {"a token of the challenge", TOKEN_CHALLENGE, NULL, true},
+};
+
+TEST(knows_whether_docker_builds_where_depot_cannot)
+{
+    const struct missing_row *row = *state;
+    struct facts facts = example_facts();
+    facts.token_source = row->token;
+    struct inputs inputs = INPUTS_OF(row->setting);
+    assert_int_equal(builder_may_be_missing(&inputs, &facts), row->may_be_missing);
+}
+
 TEST(names_the_builders)
 {
     assert_text(builder_name(BUILDER_DEPOT), "depot");
@@ -122,6 +153,7 @@ int main(void)
     UNIT_ROWS(chooses_the_builder, ROWS);
     UNIT_ROWS(gives_a_sentence_as_the_reason, ROWS);
     UNIT_TEST(tells_a_refused_identity_from_a_missing_one);
+    UNIT_ROWS(knows_whether_docker_builds_where_depot_cannot, MISSING);
     UNIT_TEST(names_the_builders);
     return unit_run("plan/builder");
 }

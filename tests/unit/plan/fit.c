@@ -104,6 +104,14 @@ static const struct fit_row {
      {"provenance=true", "load=true", "push=true"},
      NULL,
      "`load`"},
+    {"provenance to load and push, store",
+     STORE,
+     {"provenance=mode=max", "load=true", "push=true"},
+     "|--push" PROVENANCE},
+    {"load and push, plain", PLAIN, {"load=true", "push=true"}, "|--load|--push"},
+    {"load and push, store", STORE, {"load=true", "push=true"}, "|--push"},
+    {"load and push, container", CONTAINER, {"load=true", "push=true"}, "|--load|--push"},
+    {"load and push, unasked", UNASKED, {"load=true", "push=true"}, "|--load|--push"},
     {"provenance, nothing else", PLAIN_ONLY, {"provenance=true"}, NULL, "`provenance`"},
     {"provenance, store", STORE, {"provenance=mode=max"}, PROVENANCE},
     {"provenance off, plain",
@@ -200,6 +208,16 @@ static const struct fit_row {
      PLAIN,
      {BOTH, "outputs=type=image,push=true"},
      NULL,
+     "setup-qemu-action"},
+    {"two platforms to an output that pushes, in another word",
+     PLAIN,
+     {BOTH, "outputs=type=image,push=1"},
+     NULL,
+     "setup-qemu-action"},
+    {"two platforms to an output that does not push",
+     PLAIN,
+     {BOTH, "outputs=type=image,push=false"},
+     "|--output|type=image,push=false|--platform|linux/amd64",
      "setup-qemu-action"},
     {"two platforms to a registry",
      PLAIN,
@@ -341,9 +359,9 @@ TEST(fits_the_build_to_docker_without_buildx)
     assert_int_equal(plan.warnings.count, 1);
     assert_has(plan.warnings.items[0], classic->said);
     bool in_client = classic->docker == OLD_WITHOUT_BUILDX;
-    assert_int_equal(plan.environment_count, in_client ? 1 : 0);
-    if (in_client)
-        assert_text(plan.environment[0].name, "DOCKER_BUILDKIT");
+    assert_int_equal(plan.environment_count, 1);
+    assert_text(plan.environment[0].name, "DOCKER_BUILDKIT");
+    assert_text(plan.environment[0].value, in_client ? "1" : "0");
 }
 
 static const struct place_row {

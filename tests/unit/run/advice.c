@@ -20,7 +20,10 @@ static const struct advice_row {
     {"a push without a login", "no basic auth credentials", true, true, .advice = "no credentials"},
     {"a push by an output", "insufficient_scope: authorization failed", true, false,
      "type=image,push=true", .advice = "no credentials"},
+    {"a push by an output, in another word", "denied", true, false, "type=image,push=1",
+     .advice = "no credentials"},
     {"a push to a registry", "denied", true, false, "type=registry", .advice = "no credentials"},
+    {"an output that is not pushed", "denied", true, false, "type=image,push=false"},
     {"no push", "permission denied", true, false},
     {"no fork", "denied", false, true},
     {"a push that failed otherwise", "no such host", true, true},
@@ -38,7 +41,7 @@ TEST(gives_advice_on)
         string_list_add(&arena, &inputs.outputs, row->output);
     const struct facts facts = {.fork = row->fork};
     const struct log log = {.foreign_program = row->foreign_program};
-    const struct advice advice = docker_advice(&inputs, &facts, &log, row->line);
+    const struct advice advice = docker_advice(&arena, &inputs, &facts, &log, row->line);
     assert_null(advice.example);
     if (row->advice == NULL)
         assert_null(advice.sentence);
