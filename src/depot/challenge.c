@@ -115,14 +115,14 @@ static char *only_line(char *text, size_t length)
 /* A token that is there is the body of a 200; anything else means that there is none yet. The
  * error is set where the service gave no answer. */
 static char *ask_once(struct http *http, struct arena *vault, const struct challenge_claim *claim,
-                      long long deadline, struct error *error)
+                      long deadline_ms, struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
         .url = claim->exchange_url,
         .wants_text = true,
         .attempts = 1,
-        .deadline_ms = (long)(deadline - http_now_ms()),
+        .deadline_ms = deadline_ms,
     };
     struct http_response response;
     if (http_send(http, vault, &request, &response, error) != 0 || response.status != 200)
@@ -135,10 +135,10 @@ static char *exchange(struct http *http, struct arena *vault, const struct chall
 {
     const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
     struct error reason = ERROR_INIT;
-    while (http_now_ms() < deadline) {
-        const long long next = http_now_ms() + CHALLENGE_POLL_MS;
+    for (long long now; (now = http_now_ms()) < deadline;) {
+        const long long next = now + CHALLENGE_POLL_MS;
         reason.message[0] = '\0';
-        char *token = ask_once(http, vault, claim, deadline, &reason);
+        char *token = ask_once(http, vault, claim, (long)(deadline - now), &reason);
         if (token != NULL)
             return token;
         while (http_now_ms() < next)

@@ -484,6 +484,15 @@ static int explain_web_page(const struct http_request *request, long status, str
                      status, host);
 }
 
+/* For one attempt, in ms. To curl 0 would be for ever. */
+static long time_left(long long deadline)
+{
+    const long long left = deadline - http_now_ms();
+    if (left < 1)
+        return 1;
+    return left < HTTP_ATTEMPT_MS ? (long)left : (long)HTTP_ATTEMPT_MS;
+}
+
 static int send_with_headers(struct http *http, struct curl_slist *headers, struct arena *vault,
                              const struct http_request *request, struct http_response *response,
                              struct error *error)
@@ -494,7 +503,7 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
     struct body body = {.vault = vault};
     CURLcode result = CURLE_OK;
     for (int number = 1; number <= attempts; number++) {
-        result = attempt(http, request, headers, (long)(deadline - http_now_ms()), &body);
+        result = attempt(http, request, headers, time_left(deadline), &body);
         long status = 0;
         curl_off_t retry_after = 0;
         curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -18,6 +18,7 @@ enum {
     HTTP_RESPONSE_LIMIT = 64 * 1024, /* bytes of a body; a larger one is an error */
     HTTP_ATTEMPTS = 5,
     HTTP_DEADLINE_MS = 30 * 1000, /* for all attempts of a request together */
+    HTTP_ATTEMPT_MS = 10 * 1000,  /* for one: what hangs is asked again */
     HTTP_CONNECT_MS = 5 * 1000,
 };
 

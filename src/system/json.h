@@ -9,8 +9,8 @@
 
 /*
  * Parses `length` bytes of `text`, behind which stands a NUL. NULL where it is not one JSON value
- * with nothing but white space behind it, holds a NUL, or is nested deeper than cJSON's
- * CJSON_NESTING_LIMIT. The caller frees it with cJSON_Delete.
+ * with nothing but white space behind it, holds a NUL, escaped or not, or is nested deeper than
+ * cJSON's CJSON_NESTING_LIMIT. The caller frees it with cJSON_Delete.
  */
 cJSON *json_parse(const char *text, size_t length);
 

@@ -10,7 +10,7 @@ from integration.cli import Step
 from integration.gate import Gate
 from integration.job import ChallengedJob
 from stand_ins.depot_public_oidc import DepotPublicOidc
-from stand_ins.service import Answer
+from stand_ins.service import Answer, Delivery
 from world.events import pull_request, push
 
 WAITING = "Waiting for OIDC auth challenge"
@@ -102,6 +102,17 @@ def test_what_is_not_yet_a_token_is_asked_for_again(challenged, service, cli):
 
     assert (result.exit_code, cli.call.name) == (0, "depot")
     assert sum(line.startswith(WAITING) for line in result.lines) >= 2
+
+
+def test_what_hangs_is_asked_again(challenged, service, cli):
+    claimed = service._claim({name: "" for name in ("aud", "eventName", "repo", "runID", "attempt")})
+    service.scripted.extend([claimed, Answer(200, "x", delivery=Delivery(stall_after=0))])
+
+    result = challenged.run()
+
+    assert (result.exit_code, cli.call.name) == (0, "depot")
+    # Meanwhile the service is shown its code.
+    assert sum(line.startswith(WAITING) for line in result.lines) >= 3
 
 
 def test_docker_builds_where_depot_refuses_the_token_before_the_build(challenged, service, cli):

@@ -106,6 +106,7 @@ FAULTS = {
     "a token with a line break": with_token("\n"),
     "a token with a carriage return": with_token("\r"),
     "a token with an escape": with_token("\x1b[2J"),
+    "a token with a NUL": with_token("\0"),
     "a token with a space": with_token(" "),
     "a token with letters beyond ASCII": with_token("\u00e9"),
     "another label": labelled("application/octet-stream"),

@@ -9,7 +9,7 @@ import pytest
 from integration.cli import Step
 from integration.gate import Gate
 from integration.job import Job
-from stand_ins.service import Answer, HttpService
+from stand_ins.service import Answer, Delivery, HttpService
 from world.events import pull_request
 
 TOKEN = "depot_project_marked_0123456789abcdef"
@@ -130,6 +130,16 @@ def test_what_may_pass_is_tried_again(job: Job, cli, oidc, auth, status):
     assert (len(oidc.requests), len(auth.requests)) == (2, 3)
     assert cli.call.environment["DEPOT_TOKEN"] == auth.issued[0]
     assert result.messages("warning") == []
+
+
+@pytest.mark.usefixtures("identity")
+def test_what_hangs_is_asked_again(job: Job, cli, oidc, auth):
+    oidc.scripted.append(Answer(200, {}, delivery=Delivery(stall_after=0)))
+
+    job.succeed()
+
+    assert len(oidc.requests) == 2
+    assert cli.call.environment["DEPOT_TOKEN"] == auth.issued[0]
 
 
 @pytest.mark.usefixtures("identity")

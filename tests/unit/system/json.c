@@ -22,6 +22,12 @@ static const struct parse_row {
     {"a comma behind", "{},", false},
     {"a comment", "{} // a", false},
     {"single quotes", "{'a':1}", false},
+    {"an escaped NUL", "{\"a\":\"b\\u0000c\"}", false},
+    {"an escaped NUL behind an escaped backslash", "\"\\\\\\u0000\"", false},
+    {"an escaped backslash before u0000", "\"\\\\u0000\"", true},
+    {"an escaped NUL before a digit", "\"\\u0001\\u00000\"", false},
+    {"other escapes", "\"\\u0001\\n\\\"\"", true},
+    {"a backslash at the end", "\"\\", false},
 };
 
 TEST(reads_strictly)
