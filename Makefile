@@ -34,12 +34,18 @@ build/sanitized/depot-build-push: $(CHECKED)
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-build/development/%.o: src/%.c
+# Without them the compiler would name a header, not what to do.
+.PHONY: libraries
+libraries:
+	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(LIBRARIES) || \
+		{ echo 'A development build takes $(CC), pkg-config, $(LIBRARIES): run `make install-packages`' >&2; exit 1; }
+
+build/development/%.o: src/%.c | libraries
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-build/sanitized/%.o: src/%.c
+build/sanitized/%.o: src/%.c | libraries
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
@@ -74,13 +80,14 @@ dist/SHA256SUMS: $(RELEASES)
 
 .PHONY: check-dist
 check-dist: install-packages ## rebuild dist and compare it with what is committed
+	@git rev-parse --git-dir >/dev/null
 	@touch Makefile
 	@$(MAKE) --no-print-directory dist
 	@git diff --exit-code --stat -- dist || \
 		{ echo 'dist/ is not what src/ and deps/ make: commit the result of `make dist`' >&2; exit 1; }
 
 .PHONY: install-packages
-install-packages:
+install-packages: ## install the Debian packages that building, testing and the demo take
 	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo
@@ -104,25 +111,27 @@ test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
 UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h fuzz/*.[ch] bench/*.c)
 
 FUZZERS := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+FUZZED := $(patsubst src/%.c,build/fuzzed/%.o,$(filter-out src/main.c,$(SOURCES)))
 FUZZ_SECONDS := 60
 
 .PHONY: fuzz
-fuzz: install-packages $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (60), from the corpus in fuzz/corpus
-	@for fuzzer in $(FUZZERS); do \
-		name=$$(basename $$fuzzer); \
-		mkdir -p build/corpus/$$name; \
-		echo "  FUZZ $$name"; \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
-			-artifact_prefix=build/corpus/$$name- build/corpus/$$name fuzz/corpus/$$name \
-			>build/corpus/$$name.log 2>&1 || { tail -40 build/corpus/$$name.log; exit 1; }; \
-		tail -1 build/corpus/$$name.log; \
-	done
+fuzz: install-packages ## fuzz each parser for FUZZ_SECONDS (60), from the corpus in fuzz/corpus
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@printf '%s\n' $(FUZZERS) | xargs -n 1 -P "$$(nproc)" fuzz/run $(FUZZ_SECONDS)
 
-build/fuzz/%: fuzz/%.c fuzz/fuzz.h $(filter-out src/main.c,$(SOURCES)) $(HEADERS)
+build/fuzz/%: fuzz/%.c fuzz/fuzz.h $(FUZZED)
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	@clang $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(FUZZED) $(LDLIBS)
+
+build/fuzzed/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	@clang $(CPPFLAGS) -std=c11 -O1 -g $(WARNINGS) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(filter-out src/main.c,$(SOURCES)) $(LDLIBS)
+	@clang $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+# Several fuzzers are made of them, so they stay.
+.SECONDARY: $(FUZZED)
+-include $(FUZZED:.o=.d)
 
 .PHONY: lint
 lint: install-packages ## check the format and run the static analysers
@@ -134,7 +143,7 @@ analyse:
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
-	shellcheck .ci/run deps/build deps/fetch tests/world/install
+	shellcheck .ci/run fuzz/run deps/build deps/fetch tests/world/install
 	pyflakes3 tests bench
 
 .PHONY: format
@@ -144,6 +153,7 @@ format: ## format the sources
 .PHONY: bench
 bench: install-packages ## measure what the step costs, where, and how that grows: bench/results.md and its charts
 	@$(PYTHON) bench/step.py
+	@$(PYTHON) bench/installation.py
 	@$(PYTHON) bench/throughput.py
 	@$(PYTHON) bench/growth.py
 	@$(PYTHON) bench/report.py

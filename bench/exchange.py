@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import ssl
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -24,15 +25,22 @@ def main() -> None:
 def exchange(context: ssl.SSLContext) -> None:
     issuer = f"{os.environ['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience=https%3A%2F%2Fdepot.dev"
     bearer = {"Authorization": f"bearer {os.environ['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}
-    identity = ask(context, "GET", issuer, bearer)["value"]
-    body = json.dumps({"token": identity})
-    kind = {"Content-Type": "application/json"}
-    ask(context, "POST", f"{os.environ['DEPOT_AUTH_URL']}/auth/oidc/github-actions", kind, body)
+    service = f"{os.environ['DEPOT_AUTH_URL']}/auth/oidc/github-actions"
+    later = client(context, service)
+    opening = threading.Thread(target=later.connect)
+    opening.start()
+    identity = ask(client(context, issuer), "GET", issuer, bearer)["value"]
+    opening.join()
+    ask(later, "POST", service, {"Content-Type": "application/json"}, json.dumps({"token": identity}))
 
 
-def ask(context: ssl.SSLContext, method: str, url: str, headers: dict[str, str], body: str | None = None) -> dict:
+def client(context: ssl.SSLContext, url: str) -> http.client.HTTPSConnection:
     address = urlsplit(url)
-    connection = http.client.HTTPSConnection(address.hostname or "", address.port, context=context)
+    return http.client.HTTPSConnection(address.hostname or "", address.port, context=context)
+
+
+def ask(connection: http.client.HTTPSConnection, method: str, url: str, headers: dict[str, str], body="") -> dict:
+    address = urlsplit(url)
     connection.request(method, f"{address.path}?{address.query}".rstrip("?"), body, headers)
     answer = json.loads(connection.getresponse().read())
     connection.close()

@@ -189,6 +189,8 @@ def machine() -> dict[str, str]:
         "processor": f"{cpu.group(1).strip() if cpu else platform.machine()}, {os.cpu_count()} cores",
         "memory": f"{int(memory.group(1)) / 1024 / 1024:.0f} GiB" if memory else "unknown",
         "system": f"{system.group(1) if system else 'Linux'}, Linux {platform.release().partition('-')[0]}",
+        # Of the last five minutes: what others did meanwhile is in the numbers.
+        "load": f"load average {os.getloadavg()[1]:.1f}",
     }
 
 

@@ -1,19 +1,29 @@
 #include "fuzz.h"
 
 #include "plan/attestations.h"
+#include "plan/list.h"
+
+static void decide(struct arena *arena, const struct inputs *inputs)
+{
+    const struct facts facts = {
+        .server_url = "https://github.com", .repository = "o/r", .run_id = "1"};
+    struct attestations attestations = {0};
+    struct error error = ERROR_INIT;
+    if (attestations_decide(arena, inputs, &facts, &attestations, &error) != 0)
+        fuzz_assert(error.message[0] != '\0');
+    for (size_t i = 0; i < attestations.others.count; i++)
+        fuzz_assert(attestations.others.items[i][0] != '\0');
+}
 
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
-    (void)length;
     struct inputs inputs = {.provenance = text, .sbom = text};
-    string_list_add(arena, &inputs.attests, text);
-    string_list_add(arena, &inputs.outputs, text);
-    const struct facts facts = {
-        .server_url = "https://github.com", .repository = "o/r", .run_id = "1"};
-    struct attestations attestations;
     struct error error = ERROR_INIT;
-    attestations_decide(arena, &inputs, &facts, &attestations, &error);
+    (void)length;
+    list_parse(arena, LIST_WHOLE, text, &inputs.attests, &error);
+    list_parse(arena, LIST_LINES, text, &inputs.outputs, &error);
+    decide(arena, &inputs);
     inputs.provenance = NULL;
     inputs.sbom = NULL;
-    attestations_decide(arena, &inputs, &facts, &attestations, &error);
+    decide(arena, &inputs);
 }

@@ -7,10 +7,12 @@
 
 #include "system/arena.h"
 #include "system/error.h"
-#include "system/secret.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Implemented by each fuzzer; `text` has a NUL behind its `length` bytes. */
 void fuzz_text(struct arena *arena, const char *text, size_t length);
@@ -23,6 +25,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     fuzz_text(&arena, arena_copy_bytes(&arena, (const char *)bytes, length), length);
     arena_free(&arena);
     return 0;
+}
+
+/* What must hold for every input. */
+static inline void fuzz_assert(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* Whether no character of `text` could end a line of the log, or begin another. */
+static inline bool fuzz_is_one_line(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+/* Whether the error tells something, on one line. */
+static inline bool fuzz_tells(const struct error *error)
+{
+    return error->message[0] != '\0' && fuzz_is_one_line(error->message);
 }
 
 #endif

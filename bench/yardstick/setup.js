@@ -30,7 +30,6 @@ async function main() {
   await io.cp(path.join(unpacked, 'bin', 'depot'), path.join(place, 'depot'))
   fs.writeFileSync(`${place}.complete`, '')
   core.addPath(place)
-  await exec.exec('depot', ['version'])
 }
 
 main().catch(error => core.setFailed(error.message))

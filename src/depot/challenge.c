@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-struct claim {
-    const char *code;
-    const char *exchange_url;
-};
-
 static const char *base_url(char *const *environment)
 {
     const char *url = environment_get_nonempty(environment, "DEPOT_PUBLIC_OIDC_URL");
@@ -51,35 +46,34 @@ static bool is_code(const char *text)
     return length > 0 && length <= 256 && text[length] == '\0';
 }
 
-static int read_claim(struct arena *vault, const struct http_response *response,
-                      struct claim *claim, struct error *error)
+int challenge_read(struct arena *arena, const char *body, size_t length, long status,
+                   struct challenge_claim *claim, struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = json_parse(body, length);
     const char *code = json_text(root, "challengeCode");
     const char *url = json_text(root, "exchangeURL");
     const char *refusal = json_text(root, "error");
     char words[256];
     text_quote(words, sizeof(words), refusal != NULL ? refusal : "no reason given");
     int outcome = 0;
-    if (response->status >= 400)
-        outcome = error_set(error,
-                            "Depot's service for open source refused this run (status %ld: "
-                            "%s)",
-                            response->status, words);
+    if (status >= 400)
+        outcome =
+            error_set(error, "Depot's service for open source refused this run (status %ld: %s)",
+                      status, words);
     else if (code == NULL || url == NULL || !is_code(code))
-        outcome = error_set(error,
-                            "Depot's service for open source answered with status %ld and "
-                            "no challenge",
-                            response->status);
+        outcome = error_set(
+            error, "Depot's service for open source answered with status %ld and no challenge",
+            status);
     else
-        *claim =
-            (struct claim){.code = arena_copy(vault, code), .exchange_url = arena_copy(vault, url)};
+        *claim = (struct challenge_claim){.code = arena_copy(arena, code),
+                                          .exchange_url = arena_copy(arena, url)};
     cJSON_Delete(root);
     return outcome;
 }
 
 static int send_claim(struct http *http, struct arena *vault, char *const *environment,
-                      const struct challenge *challenge, struct claim *claim, struct error *error)
+                      const struct challenge *challenge, struct challenge_claim *claim,
+                      struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
@@ -90,7 +84,7 @@ static int send_claim(struct http *http, struct arena *vault, char *const *envir
     struct http_response response;
     if (http_send(http, vault, &request, &response, error) != 0)
         return -1;
-    return read_claim(vault, &response, claim, error);
+    return challenge_read(vault, response.body, response.length, response.status, claim, error);
 }
 
 /* What http's waits call once a second or more often. */
@@ -109,31 +103,42 @@ static void show(void *context)
     display->due = http_now_ms() + CHALLENGE_POLL_MS;
 }
 
-/* A token that is there is the body of a 200; anything else means that there is none yet. */
-static char *ask_once(struct http *http, struct arena *vault, const struct claim *claim,
-                      long long deadline)
+/* The text up to the line break that may end it; NULL where it is empty, or holds a NUL. */
+static char *only_line(char *text, size_t length)
+{
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+        length--;
+    text[length] = '\0';
+    return length > 0 && strlen(text) == length ? text : NULL;
+}
+
+/* A token that is there is the body of a 200; anything else means that there is none yet. The
+ * error is set where the service gave no answer. */
+static char *ask_once(struct http *http, struct arena *vault, const struct challenge_claim *claim,
+                      long long deadline, struct error *error)
 {
     const struct http_request request = {
         .method = "POST",
         .url = claim->exchange_url,
+        .wants_text = true,
         .attempts = 1,
         .deadline_ms = (long)(deadline - http_now_ms()),
     };
     struct http_response response;
-    struct error unused = ERROR_INIT;
-    if (http_send(http, vault, &request, &response, &unused) != 0 || response.status != 200)
+    if (http_send(http, vault, &request, &response, error) != 0 || response.status != 200)
         return NULL;
-    response.body[strcspn(response.body, "\r\n")] = '\0';
-    return response.body[0] != '\0' ? response.body : NULL;
+    return only_line(response.body, response.length);
 }
 
-static char *exchange(struct http *http, struct arena *vault, const struct claim *claim,
+static char *exchange(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       struct error *error)
 {
     const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
+    struct error reason = ERROR_INIT;
     while (http_now_ms() < deadline) {
         const long long next = http_now_ms() + CHALLENGE_POLL_MS;
-        char *token = ask_once(http, vault, claim, deadline);
+        reason.message[0] = '\0';
+        char *token = ask_once(http, vault, claim, deadline, &reason);
         if (token != NULL)
             return token;
         while (http_now_ms() < next)
@@ -142,22 +147,23 @@ static char *exchange(struct http *http, struct arena *vault, const struct claim
                 return NULL;
             }
     }
-    error_set(error, "Depot's service for open source gave no token in %d s",
-              CHALLENGE_EXCHANGE_MS / 1000);
+    error_set(error, "Depot's service for open source gave no token in %d s%s%s",
+              CHALLENGE_EXCHANGE_MS / 1000, reason.message[0] != '\0' ? ": " : "", reason.message);
     return NULL;
 }
 
 char *depot_challenge(struct http *http, struct arena *vault, char *const *environment,
                       const struct challenge *challenge, struct error *error)
 {
-    struct claim claim = {0};
+    struct challenge_claim claim = {0};
     if (send_claim(http, vault, environment, challenge, &claim, error) != 0)
         return NULL;
     if (!http_allowed(claim.exchange_url)) {
         error_set(error, "Depot's service for open source names an address that is not https");
         return NULL;
     }
-    challenge->on_accepted(challenge->context);
+    if (challenge->on_accepted != NULL)
+        challenge->on_accepted(challenge->context);
     struct display *display = arena_allocate(vault, sizeof(*display));
     *display = (struct display){.challenge = challenge, .code = claim.code};
     http->on_wait = show;

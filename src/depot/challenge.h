@@ -10,6 +10,8 @@
 #include "system/error.h"
 #include "system/http.h"
 
+#include <stddef.h>
+
 enum {
     CHALLENGE_CLAIM_MS = 10 * 1000,    /* without an answer by then there is no challenge */
     CHALLENGE_EXCHANGE_MS = 60 * 1000, /* without a token by then there is none */
@@ -20,7 +22,7 @@ struct challenge {
     const char *repository;  /* owner/name */
     const char *run_id;      /* digits */
     const char *run_attempt; /* digits */
-    /* Called once, when the service has taken the claim: a token is to be expected. */
+    /* Called once, when the service has taken the claim: a token is to be expected. Or NULL. */
     void (*on_accepted)(void *context);
     void *context;
     /* Puts the code into the run's log; called once a second while the service looks for it. */
@@ -34,5 +36,15 @@ struct challenge {
  */
 char *depot_challenge(struct http *http, struct arena *vault, char *const *environment,
                       const struct challenge *challenge, struct error *error);
+
+struct challenge_claim {
+    const char *code;         /* one printable word, for the run's log */
+    const char *exchange_url; /* as the service gives it: not yet one that may be used */
+};
+
+/* What the service answers to the claim that this is such a run, with this status: `length` bytes
+ * of `body`, behind which stands a NUL. 0, or -1 with an error. Strings live in `arena`. */
+int challenge_read(struct arena *arena, const char *body, size_t length, long status,
+                   struct challenge_claim *claim, struct error *error);
 
 #endif

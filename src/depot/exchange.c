@@ -5,10 +5,16 @@
 #include "system/json.h"
 #include "system/text.h"
 
-static const char *base_url(char *const *environment)
+static char *exchange_url(struct arena *vault, char *const *environment)
 {
-    const char *url = environment_get_nonempty(environment, "DEPOT_AUTH_URL");
-    return url != NULL ? url : "https://github.depot.dev";
+    const char *base = environment_get_nonempty(environment, "DEPOT_AUTH_URL");
+    return arena_format(vault, "%s/auth/oidc/github-actions",
+                        base != NULL ? base : "https://github.depot.dev");
+}
+
+void depot_exchange_connect(struct http *http, struct arena *vault, char *const *environment)
+{
+    http_connect(http, exchange_url(vault, environment));
 }
 
 static char *request_body(struct arena *vault, const char *oidc_token)
@@ -22,10 +28,10 @@ static char *request_body(struct arena *vault, const char *oidc_token)
     return body;
 }
 
-static char *read_answer(struct arena *vault, const struct http_response *response,
-                         struct error *error)
+char *exchange_read(struct arena *vault, const char *body, size_t length, long status,
+                    struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = json_parse(body, length);
     const char *token = json_text(root, "token");
     const char *refusal = json_text(root, "error");
     bool ok = cJSON_IsTrue(json_member(root, "ok"));
@@ -38,10 +44,10 @@ static char *read_answer(struct arena *vault, const struct http_response *respon
         error_set(error,
                   "Depot refused the job's OIDC token (status %ld: %s): give the Depot project a "
                   "trust relationship that matches the claims shown in the log",
-                  response->status, words);
+                  status, words);
     } else {
         error_set(error, "Depot answered the job's OIDC token with status %ld and no Depot token",
-                  response->status);
+                  status);
     }
     cJSON_Delete(root);
     return value;
@@ -52,7 +58,7 @@ char *depot_exchange(struct http *http, struct arena *vault, char *const *enviro
 {
     const struct http_request request = {
         .method = "POST",
-        .url = arena_format(vault, "%s/auth/oidc/github-actions", base_url(environment)),
+        .url = exchange_url(vault, environment),
         .json_body = request_body(vault, oidc_token),
     };
     struct http_response response;
@@ -61,5 +67,5 @@ char *depot_exchange(struct http *http, struct arena *vault, char *const *enviro
         error_set(error, "the job's OIDC token could not be exchanged: %s", reason.message);
         return NULL;
     }
-    return read_answer(vault, &response, error);
+    return exchange_read(vault, response.body, response.length, response.status, error);
 }

@@ -141,30 +141,29 @@ static char *lookup_url(struct arena *arena, char *const *environment,
                         platform->architecture, http_escape(arena, wanted));
 }
 
-static int read_answer(struct arena *arena, const struct http_response *response,
-                       const char *wanted, const char *asked, struct release *release,
-                       struct error *error)
+int release_read(struct arena *arena, const struct release_answer *answer, struct release *release,
+                 struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = json_parse(answer->body, answer->length);
     const char *url = json_text(root, "url");
     const char *refusal = json_text(root, "error");
     char words[QUOTED_SIZE];
     char quoted[QUOTED_SIZE];
-    text_quote(quoted, sizeof(quoted), wanted);
+    text_quote(quoted, sizeof(quoted), answer->wanted);
     int outcome;
     if (cJSON_IsTrue(json_member(root, "ok")) && url != NULL) {
         outcome = release_of_url(arena, url, release, error);
-        if (outcome == 0 && !http_may_lead_to(asked, url))
+        if (outcome == 0 && !http_may_lead_to(answer->asked, url))
             outcome = error_set(error, "the address of the release must begin with https://");
     } else if (refusal != NULL) {
         text_quote(words, sizeof(words), refusal);
         outcome = error_set(error, "Depot has no release for the version `%s` (status %ld: %s)",
-                            quoted, response->status, words);
+                            quoted, answer->status, words);
     } else {
         outcome = error_set(error,
                             "the lookup of the version `%s` was answered with status %ld "
                             "and no release",
-                            quoted, response->status);
+                            quoted, answer->status);
     }
     cJSON_Delete(root);
     return outcome;
@@ -182,7 +181,14 @@ int release_look_up(struct http *http, struct arena *arena, char *const *environ
     struct error reason = ERROR_INIT;
     if (http_send(http, arena, &request, &response, &reason) != 0)
         return error_set(error, "the release could not be looked up: %s", reason.message);
-    return read_answer(arena, &response, wanted, request.url, release, error);
+    const struct release_answer answer = {
+        .wanted = wanted,
+        .asked = request.url,
+        .status = response.status,
+        .body = response.body,
+        .length = response.length,
+    };
+    return release_read(arena, &answer, release, error);
 }
 
 int release_parse_digest(const char *text, size_t length, unsigned char digest[RELEASE_DIGEST_SIZE])

@@ -52,6 +52,19 @@ int release_look_up(struct http *http, struct arena *arena, char *const *environ
                     const struct platform *platform, const char *wanted, struct release *release,
                     struct error *error);
 
+struct release_answer {
+    const char *wanted; /* the version asked for */
+    const char *asked;  /* the URL that was asked */
+    long status;
+    const char *body; /* with a NUL behind its `length` bytes */
+    size_t length;
+};
+
+/* The same out of the lookup's answer. A release's address is one that `asked` may lead to, and its
+ * version names no other place in a path. */
+int release_read(struct arena *arena, const struct release_answer *answer, struct release *release,
+                 struct error *error);
+
 /* The SHA-256 of the release's archive, from its list of checksums. One request. 0 or -1. */
 int release_checksum(struct http *http, const struct release *release,
                      unsigned char digest[RELEASE_DIGEST_SIZE], struct error *error);

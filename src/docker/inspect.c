@@ -111,8 +111,9 @@ void docker_builder_read(struct arena *arena, const char *text, struct docker_bu
         const char *line = arena_copy_bytes(arena, text, length);
         const char *driver = field_value(line, "Driver");
         const char *platforms = field_value(line, "Platforms");
-        if (driver != NULL && builder->driver == NULL && driver[0] != '\0')
-            builder->driver = arena_copy_bytes(arena, driver, strcspn(driver, " \t\r"));
+        const size_t word = driver != NULL ? strcspn(driver, " \t\r") : 0;
+        if (word > 0 && builder->driver == NULL)
+            builder->driver = arena_copy_bytes(arena, driver, word);
         if (platforms != NULL)
             read_platforms(arena, platforms, &builder->platforms);
         text += length;

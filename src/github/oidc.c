@@ -13,12 +13,16 @@ bool oidc_available(char *const *environment)
            environment_get_nonempty(environment, REQUEST_TOKEN) != NULL;
 }
 
-static char *token_of(struct arena *vault, const struct http_response *response)
+char *oidc_read(struct arena *vault, const char *body, size_t length, long status,
+                struct error *error)
 {
-    cJSON *root = json_parse(response->body, response->length);
+    cJSON *root = status == 200 ? json_parse(body, length) : NULL;
     const char *value = json_text(root, "value");
     char *token = value != NULL ? arena_copy(vault, value) : NULL;
     cJSON_Delete(root);
+    if (token == NULL)
+        error_set(error, "GitHub gave no OIDC token: its answer has status %ld%s", status,
+                  status == 200 ? " but no token" : "");
     return token;
 }
 
@@ -38,9 +42,5 @@ char *oidc_token(struct http *http, struct arena *vault, char *const *environmen
         error_set(error, "GitHub gave no OIDC token: %s", reason.message);
         return NULL;
     }
-    char *token = response.status == 200 ? token_of(vault, &response) : NULL;
-    if (token == NULL)
-        error_set(error, "GitHub gave no OIDC token: its answer has status %ld%s", response.status,
-                  response.status == 200 ? " but no token" : "");
-    return token;
+    return oidc_read(vault, response.body, response.length, response.status, error);
 }

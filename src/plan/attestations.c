@@ -134,7 +134,10 @@ int attestations_decide(struct arena *arena, const struct inputs *inputs, const 
         provenance_attested = provenance_attested || provenance;
         if ((provenance && inputs->provenance != NULL) || (sbom && inputs->sbom != NULL))
             continue;
-        string_list_add(arena, &attestations->others, resolve_bare_bools(arena, &fields));
+        const char *resolved = resolve_bare_bools(arena, &fields);
+        /* Blanks in quotes are nothing, as blanks are. */
+        if (resolved[0] != '\0')
+            string_list_add(arena, &attestations->others, resolved);
     }
     if (inputs->provenance != NULL)
         return read_provenance(arena, inputs->provenance, id, attestations, error);

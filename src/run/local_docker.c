@@ -1,5 +1,6 @@
 #include "run/local_docker.h"
 
+#include "docker/default_builder.h"
 #include "github/commands.h"
 #include "system/environment.h"
 #include "system/file.h"
@@ -19,7 +20,7 @@ static char **environment_of(struct preparation *preparation, const struct plan 
                             preparation->environment);
 }
 
-static void start(struct local_docker *docker, struct preparation *preparation)
+static void ask_commands(struct local_docker *docker, struct preparation *preparation)
 {
     const char *path = environment_get(preparation->environment, "PATH");
     const char *program = program_find(&preparation->arena, path, "docker");
@@ -37,12 +38,27 @@ static bool docker_builds(const struct preparation *preparation)
     return builder_choose(&preparation->inputs, &preparation->facts).builder == BUILDER_DOCKER;
 }
 
+/* Whether these inputs leave it to docker which builder it uses, and need to know nothing of it
+ * that only docker's commands tell: its version, and the platforms that it can run. */
+static bool default_builder_does(const struct inputs *inputs)
+{
+    return inputs->builder == NULL && inputs->platforms.count == 0 && inputs->call == NULL;
+}
+
+static void ask(struct local_docker *docker, struct preparation *preparation)
+{
+    if (default_builder_does(&preparation->inputs))
+        docker->socket = default_builder_socket(&preparation->arena, preparation->environment);
+    if (docker->socket == NULL)
+        ask_commands(docker, preparation);
+}
+
 void local_docker_ask(struct local_docker *docker, struct preparation *preparation)
 {
     TRACE_SCOPE("ask docker");
     *docker = (struct local_docker){.asked = false};
     if (docker_builds(preparation))
-        start(docker, preparation);
+        ask(docker, preparation);
 }
 
 /* A builder elsewhere (drivers `remote` and `kubernetes`) needs no engine here. */
@@ -52,19 +68,12 @@ static bool needs_engine(const struct docker_builder *builder)
            strcmp(builder->driver, "docker-container") == 0;
 }
 
-void local_docker_hear(struct local_docker *docker, struct preparation *preparation)
+static void hear_commands(struct local_docker *docker, struct preparation *preparation)
 {
-    TRACE_SCOPE("hear docker");
     struct docker_engine engine;
     struct docker_builder builder;
-    if (!docker_builds(preparation)) {
-        if (docker->asked)
-            docker_inspect_dismiss(&docker->inspection);
-        docker->asked = false;
-        return;
-    }
     if (!docker->asked)
-        start(docker, preparation);
+        ask_commands(docker, preparation);
     if (!docker->asked)
         return;
     docker_inspect_finish(&preparation->arena, &docker->inspection, &engine, &builder);
@@ -78,6 +87,37 @@ void local_docker_hear(struct local_docker *docker, struct preparation *preparat
         .containerd_store = engine.containerd_store,
         .platforms = builder.platforms,
     };
+}
+
+/* False where the engine gives no answer: docker's commands know why. */
+static bool hear_engine(const struct local_docker *docker, struct preparation *preparation)
+{
+    struct docker_engine engine;
+    if (docker->socket == NULL ||
+        default_builder_ask(&preparation->arena, docker->socket, &engine) != 0)
+        return false;
+    preparation->facts.docker = (struct capabilities){
+        .known = true,
+        .buildx = true,
+        .driver = "docker",
+        .containerd_store = engine.containerd_store,
+    };
+    return true;
+}
+
+void local_docker_hear(struct local_docker *docker, struct preparation *preparation)
+{
+    TRACE_SCOPE("hear docker");
+    if (!docker_builds(preparation)) {
+        if (docker->asked)
+            docker_inspect_dismiss(&docker->inspection);
+        docker->asked = false;
+        return;
+    }
+    if (docker->socket == NULL && !docker->asked)
+        ask(docker, preparation);
+    if (!hear_engine(docker, preparation))
+        hear_commands(docker, preparation);
 }
 
 static void observe(void *context, const char *bytes, size_t length)

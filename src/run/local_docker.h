@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 struct local_docker {
+    const char *socket; /* of the engine that is asked itself; NULL for none */
     bool asked;
     struct docker_inspection inspection;
 };

@@ -63,20 +63,27 @@ static void read_token(char *const *environment, const struct inputs *inputs, st
     }
 }
 
-int preparation_read(struct preparation *preparation, struct error *error)
+int preparation_read_run(struct preparation *preparation, struct error *error)
 {
-    struct arena *arena = &preparation->arena;
-    char *const *environment = preparation->environment;
     struct event event;
-    if (inputs_read(arena, &preparation->vault, environment, &preparation->inputs, error) != 0 ||
-        event_read(arena, environment, &event, error) != 0)
-        return -1;
     struct facts *facts = &preparation->facts;
-    read_run(environment, facts);
-    read_token(environment, &preparation->inputs, facts);
+    if (event_read(&preparation->arena, preparation->environment, &event, error) != 0)
+        return -1;
     facts->fork = event.fork;
     facts->private_repository = event.private_repository;
     facts->head_sha = event.head_sha;
-    facts->file_exists = file_exists;
+    read_run(preparation->environment, facts);
+    return 0;
+}
+
+int preparation_read(struct preparation *preparation, struct error *error)
+{
+    char *const *environment = preparation->environment;
+    struct inputs *inputs = &preparation->inputs;
+    if (inputs_read(&preparation->arena, &preparation->vault, environment, inputs, error) != 0 ||
+        preparation_read_run(preparation, error) != 0)
+        return -1;
+    read_token(environment, inputs, &preparation->facts);
+    preparation->facts.file_exists = file_exists;
     return 0;
 }

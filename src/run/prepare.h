@@ -23,7 +23,11 @@ struct preparation {
  * preparation_free. */
 void preparation_start(struct preparation *preparation, char **environment);
 
-/* Reads inputs and event. 0, or -1 with an error for the user. */
+/* Reads which run this is, and its event: those of the facts that no input has a part in. 0, or -1
+ * with an error for the user. */
+int preparation_read_run(struct preparation *preparation, struct error *error);
+
+/* Reads that and the inputs. 0, or -1 with an error for the user. */
 int preparation_read(struct preparation *preparation, struct error *error);
 
 void preparation_free(struct preparation *preparation);

@@ -39,33 +39,49 @@ static int install(struct preparation *preparation, const struct setup_inputs *i
     return path_write(preparation->environment, cli->directory, error);
 }
 
-/* As with depot/setup-action, a token that is there already stays, and without one the job goes on:
- * what needs one says so. */
+/* Whether Depot's service for open source may give what GitHub gives to no fork. */
+static bool is_fork_of_open_source(struct preparation *preparation)
+{
+    struct error reason = ERROR_INIT;
+    if (preparation_read_run(preparation, &reason) == 0)
+        return preparation->facts.fork && !preparation->facts.private_repository;
+    puts(reason.message);
+    fflush(stdout);
+    return false;
+}
+
+static void warn_of_no_identity(void)
+{
+    command_group("Add to the workflow", ADVICE_PERMISSIONS);
+    command_warning("No Depot token",
+                    "The job has no OIDC identity to trade for a Depot token: add `id-token: "
+                    "write` to its `permissions`, as the log shows. To a pull request from a "
+                    "fork GitHub gives none.");
+}
+
+/* As with depot/setup-action, a token that is there already stays, a fork of open source is
+ * challenged where its identity gives none, and without one the job goes on: what needs one says
+ * so. */
 static const char *token_for_later_steps(struct preparation *preparation)
 {
-    char *const *environment = preparation->environment;
+    const struct depot_expected nothing = {.prepare = NULL};
+    const char *token = NULL;
     struct error reason = ERROR_INIT;
-    if (environment_get_nonempty(environment, "DEPOT_TOKEN") != NULL) {
+    if (environment_get_nonempty(preparation->environment, "DEPOT_TOKEN") != NULL) {
         puts("DEPOT_TOKEN is set already: no token is asked for.");
         return NULL;
     }
-    if (!oidc_available(environment)) {
-        command_group("Add to the workflow", ADVICE_PERMISSIONS);
-        command_warning("No Depot token",
-                        "The job has no OIDC identity to trade for a Depot token: add `id-token: "
-                        "write` to its `permissions`, as the log shows. To a pull request from a "
-                        "fork GitHub gives "
-                        "none.");
-        return NULL;
-    }
-    const char *token = token_exchange(&preparation->vault, environment, &reason);
-    if (token != NULL && !token_is_valid(token)) {
-        token = NULL;
-        error_set(&reason, "what Depot gave for the job's OIDC token is not a token");
-    }
-    if (token == NULL && signals_received() == 0)
+    if (oidc_available(preparation->environment))
+        token = token_exchange(&preparation->vault, preparation->environment, &reason);
+    if (token == NULL && signals_received() == 0 && is_fork_of_open_source(preparation))
+        token = token_challenge(preparation, &nothing, &reason);
+    if (token != NULL || signals_received() != 0)
+        return token;
+    if (reason.message[0] != '\0')
         command_warning("No Depot token", reason.message);
-    return token;
+    else
+        warn_of_no_identity();
+    return NULL;
 }
 
 static int export_token(struct preparation *preparation, const char *token, struct error *error)

@@ -5,13 +5,14 @@
 #include "github/claims.h"
 #include "github/commands.h"
 #include "github/oidc.h"
-#include "plan/plan.h"
+#include "plan/builder.h"
 #include "system/http.h"
 #include "system/process.h"
 #include "system/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static void show_claims(struct arena *arena, const char *identity)
@@ -36,19 +37,42 @@ static void tell_skew(struct arena *arena, const char *identity, struct error *e
         message, llabs(skew), skew > 0 ? "ahead of" : "behind");
 }
 
+/* RFC 6750, 2.1: b64token. A service's tokens are all of that form; what is not is some other
+ * answer, as JSON is, or would forge a line wherever it is written. */
+static bool is_bearer_token(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~+/=";
+    return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
+}
+
+static char *only_token(char *given, const char *of_whom, struct error *error)
+{
+    if (given == NULL || is_bearer_token(given))
+        return given;
+    error_set(error, "what %s is not a token", of_whom);
+    return NULL;
+}
+
+static char *trade(struct http *http, struct arena *vault, char *const *environment,
+                   const char *identity, struct error *error)
+{
+    command_mask(identity);
+    char *token = depot_exchange(http, vault, environment, identity, error);
+    if (token == NULL && signals_received() == 0) {
+        show_claims(vault, identity);
+        tell_skew(vault, identity, error);
+    }
+    return only_token(token, "Depot gave for the job's OIDC token", error);
+}
+
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error)
 {
     struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
-    char *token = NULL;
-    const char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
-    if (identity != NULL) {
-        command_mask(identity);
-        token = depot_exchange(&http, vault, environment, identity, error);
-        if (token == NULL && signals_received() == 0) {
-            show_claims(vault, identity);
-            tell_skew(vault, identity, error);
-        }
-    }
+    depot_exchange_connect(&http, vault, environment);
+    char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
+    identity = only_token(identity, "GitHub gave as the job's OIDC token", error);
+    char *token = identity != NULL ? trade(&http, vault, environment, identity, error) : NULL;
     http_close(&http);
     return token;
 }
@@ -60,10 +84,10 @@ static void show_code(const char *code)
     fflush(stdout);
 }
 
-static char *challenge_for_token(struct arena *vault, char *const *environment,
-                                 const struct facts *facts, const struct depot_expected *expected,
-                                 struct error *error)
+char *token_challenge(struct preparation *preparation, const struct depot_expected *expected,
+                      struct error *error)
 {
+    const struct facts *facts = &preparation->facts;
     struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
     const struct challenge challenge = {
         .repository = facts->repository,
@@ -73,12 +97,10 @@ static char *challenge_for_token(struct arena *vault, char *const *environment,
         .context = expected->context,
         .show_code = show_code,
     };
-    char *token = depot_challenge(&http, vault, environment, &challenge, error);
+    char *token =
+        depot_challenge(&http, &preparation->vault, preparation->environment, &challenge, error);
     http_close(&http);
-    if (token == NULL || token_is_valid(token))
-        return token;
-    error_set(error, "what Depot's service for open source gave is not a token");
-    return NULL;
+    return only_token(token, "Depot's service for open source gave", error);
 }
 
 /* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
@@ -99,8 +121,7 @@ static void take_challenge(struct preparation *preparation, const struct depot_e
 {
     struct facts *facts = &preparation->facts;
     struct error error = ERROR_INIT;
-    facts->token =
-        challenge_for_token(&preparation->vault, preparation->environment, facts, expected, &error);
+    facts->token = token_challenge(preparation, expected, &error);
     if (facts->token != NULL) {
         facts->token_source = TOKEN_CHALLENGE;
         return;

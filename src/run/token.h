@@ -12,11 +12,16 @@
  * but not yet the token; shows the claims of an identity that was refused. */
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error);
 
-/* What to do once Depot will build after all: called where the challenge is taken up. */
+/* What to do once there will be a token after all: called where the challenge is taken up. */
 struct depot_expected {
-    void (*prepare)(void *context);
+    void (*prepare)(void *context); /* or NULL */
     void *context;
 };
+
+/* The token of the open-source challenge, by the facts of the run; in the vault, and not yet
+ * masked. NULL with an error where there is none. */
+char *token_challenge(struct preparation *preparation, const struct depot_expected *expected,
+                      struct error *error);
 
 /*
  * Gets the token that Depot's build of this run needs, where it has none yet: by the exchange, or,

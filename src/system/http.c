@@ -37,6 +37,16 @@ static CURLcode global_start(void)
     return global_outcome;
 }
 
+/* A connection that is open stays with the client. */
+static void end_early(struct http *http)
+{
+    if (http->early == NULL)
+        return;
+    curl_multi_remove_handle(http->multi, http->early);
+    curl_easy_cleanup(http->early);
+    http->early = NULL;
+}
+
 int http_open(struct http *http, struct error *error)
 {
     if (http->easy != NULL)
@@ -54,6 +64,7 @@ int http_open(struct http *http, struct error *error)
 
 void http_close(struct http *http)
 {
+    end_early(http);
     curl_easy_cleanup(http->easy);
     curl_multi_cleanup(http->multi);
     http->easy = NULL;
@@ -190,58 +201,103 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
-static CURLcode transfer(struct http *http)
+/* Hears of transfers that have ended: whether that of `easy` has, and how. */
+static bool has_ended(struct http *http, const CURL *easy, CURLcode *result)
 {
-    int running = 1;
-    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
-        return CURLE_FAILED_INIT;
-    CURLcode result = CURLE_ABORTED_BY_CALLBACK;
-    while (running > 0 && curl_multi_perform(http->multi, &running) == CURLM_OK && running > 0)
-        if (!http_wait(http, 1000))
-            break;
+    bool ended = false;
     int left;
     const CURLMsg *message;
-    while ((message = curl_multi_info_read(http->multi, &left)) != NULL)
-        if (message->msg == CURLMSG_DONE)
-            result = message->data.result;
+    while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+        if (message->easy_handle == easy) {
+            *result = message->data.result;
+            ended = true;
+        }
+        if (message->easy_handle == http->early)
+            end_early(http);
+    }
+    return ended;
+}
+
+static CURLcode await(struct http *http, const CURL *easy)
+{
+    CURLcode result = CURLE_ABORTED_BY_CALLBACK;
+    int running;
+    while (curl_multi_perform(http->multi, &running) == CURLM_OK && !has_ended(http, easy, &result))
+        if (!http_wait(http, 1000))
+            break;
+    return result;
+}
+
+static CURLcode transfer(struct http *http, const char *url)
+{
+    if (http->early != NULL && strcmp(url, http->early_url) == 0)
+        await(http, http->early);
+    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+        return CURLE_FAILED_INIT;
+    CURLcode result = await(http, http->easy);
     curl_multi_remove_handle(http->multi, http->easy);
     return result;
 }
 
-static void set_trust(struct http *http)
+static void set_trust(const struct http *http, CURL *easy)
 {
     if (http->trust.pem != NULL) {
         struct curl_blob blob = {.len = strlen(http->trust.pem), .flags = CURL_BLOB_NOCOPY};
         memcpy(&blob.data, &http->trust.pem, sizeof(blob.data));
-        curl_easy_setopt(http->easy, CURLOPT_CAINFO_BLOB, &blob);
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
     } else {
-        curl_easy_setopt(http->easy, CURLOPT_CAINFO, http->trust.file);
+        curl_easy_setopt(easy, CURLOPT_CAINFO, http->trust.file);
     }
-    curl_easy_setopt(http->easy, CURLOPT_CAPATH, http->trust.directory);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, http->trust.directory);
+}
+
+static void prepare(const struct http *http, CURL *easy, const char *url, long timeout_ms)
+{
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A name server that never answers must not hold up the end of the request. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    set_trust(http, easy);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     timeout_ms < HTTP_CONNECT_MS ? timeout_ms : (long)HTTP_CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "depot-build-push");
 }
 
 void http_prepare(struct http *http, const char *url, long timeout_ms)
 {
     curl_easy_reset(http->easy);
-    curl_easy_setopt(http->easy, CURLOPT_URL, url);
-    curl_easy_setopt(http->easy, CURLOPT_NOSIGNAL, 1L);
+    prepare(http, http->easy, url, timeout_ms);
     _Static_assert(sizeof(http->details) >= CURL_ERROR_SIZE, "curl writes as much");
     http->details[0] = '\0';
     curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, http->details);
-    /* A name server that never answers must not hold up the end of the request. */
-    curl_easy_setopt(http->easy, CURLOPT_QUICK_EXIT, 1L);
-    set_trust(http);
-    curl_easy_setopt(http->easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(http->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     timeout_ms < HTTP_CONNECT_MS ? timeout_ms : (long)HTTP_CONNECT_MS);
-    curl_easy_setopt(http->easy, CURLOPT_USERAGENT, "depot-build-push");
+}
+
+/* curl keeps no connection that no request was made on. */
+void http_connect(struct http *http, const char *url)
+{
+    struct error unused = ERROR_INIT;
+    if (!http_allowed(url) || http_open(http, &unused) != 0 || http->early != NULL)
+        return;
+    http->early = curl_easy_init();
+    if (http->early == NULL)
+        return;
+    http->early_url = arena_copy(&http->kept, url);
+    prepare(http, http->early, http->early_url, HTTP_CONNECT_MS);
+    curl_easy_setopt(http->early, CURLOPT_NOBODY, 1L);
+    if (curl_multi_add_handle(http->multi, http->early) != CURLM_OK)
+        end_early(http);
 }
 
 static CURLcode attempt(struct http *http, const struct http_request *request,
                         struct curl_slist *headers, long timeout_ms, struct body *body)
 {
     http_prepare(http, request->url, timeout_ms);
+    if (request->socket != NULL) {
+        curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, request->socket);
+        curl_easy_setopt(http->easy, CURLOPT_NOPROXY, "*");
+    }
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, body);
@@ -252,7 +308,7 @@ static CURLcode attempt(struct http *http, const struct http_request *request,
     }
     curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, request->method);
     body->length = 0;
-    return transfer(http);
+    return transfer(http, request->url);
 }
 
 static bool header_add(struct curl_slist **headers, const char *line)
@@ -275,9 +331,14 @@ void http_host(const char *url, char host[HTTP_HOST_SIZE])
     curl_url_cleanup(parsed);
 }
 
-/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. */
+/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. Of why
+ * nobody could be connected to, curl then says no more than "Error"; the system knows. */
 const char *http_result_text(const struct http *http, CURLcode result)
 {
+    long number = 0;
+    curl_easy_getinfo(http->easy, CURLINFO_OS_ERRNO, &number);
+    if (result == CURLE_COULDNT_CONNECT && number != 0)
+        return strerror((int)number);
     return http->details[0] != '\0' ? http->details : curl_easy_strerror(result);
 }
 
@@ -400,6 +461,29 @@ static void explain_attempt(const struct http *http, CURLcode result, long statu
         http_explain(http, result, url, why);
 }
 
+/* No service answers with one: it is of a proxy, or of a captive portal. Neither JSON nor a token
+ * begins with `<`; a service's label alone is no proof, as frameworks give it to any text. */
+static bool is_web_page(const struct http *http, bool wants_text, const char *body)
+{
+    static const char html[] = "text/html";
+    static const char blanks_and_byte_order_mark[] = " \t\r\n\xEF\xBB\xBF";
+    const char first = body[strspn(body, blanks_and_byte_order_mark)];
+    const char *type = NULL;
+    curl_easy_getinfo(http->easy, CURLINFO_CONTENT_TYPE, &type);
+    return first == '<' || (!wants_text && first != '{' && type != NULL &&
+                            strncasecmp(type, html, sizeof(html) - 1) == 0);
+}
+
+static int explain_web_page(const struct http_request *request, long status, struct error *error)
+{
+    char host[HTTP_HOST_SIZE];
+    http_host(request->url, host);
+    return error_set(error,
+                     "a web page (status %ld) came in place of the answer of %s: a proxy or a "
+                     "captive portal of your network may be in the way",
+                     status, host);
+}
+
 static int send_with_headers(struct http *http, struct curl_slist *headers, struct arena *vault,
                              const struct http_request *request, struct http_response *response,
                              struct error *error)
@@ -432,7 +516,11 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
         if (is_ended(http))
             return http_explain(http, CURLE_ABORTED_BY_CALLBACK, request->url, error);
     }
-    return result == CURLE_OK ? 0 : http_explain(http, result, request->url, error);
+    if (result != CURLE_OK)
+        return http_explain(http, result, request->url, error);
+    return is_web_page(http, request->wants_text, response->body)
+               ? explain_web_page(request, response->status, error)
+               : 0;
 }
 
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,

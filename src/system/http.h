@@ -32,6 +32,8 @@ struct http {
     void (*on_retry)(const char *line); /* told why, before each wait to retry; NULL for none */
     void *multi;                        /* these are private */
     void *easy;
+    void *early; /* NULL for none */
+    const char *early_url;
     char details[256]; /* of the last failure, in curl's words */
     struct arena kept;
     struct trust trust;
@@ -45,11 +47,17 @@ struct http {
 /* Closes connections and frees what is kept between calls. May be called twice. */
 void http_close(struct http *http);
 
+/* Begins to connect to where a later request to this very URL goes, while others are sent: with a
+ * HEAD of it, whose answer means nothing. What fails here is told by that request. */
+void http_connect(struct http *http, const char *url);
+
 struct http_request {
     const char *method; /* GET or POST */
     const char *url;
+    const char *socket;    /* the path of the local socket of the URL's host; NULL for none */
     const char *bearer;    /* sent as `Authorization: bearer …`; NULL for none */
     const char *json_body; /* NULL for none */
+    bool wants_text;       /* the response is plain text, and JSON otherwise */
     int attempts;          /* at most; 0 for HTTP_ATTEMPTS */
     long deadline_ms;      /* for all of them together; 0 for HTTP_DEADLINE_MS */
 };
@@ -65,7 +73,8 @@ struct http_response {
  * timeout, and the statuses 408, 425, 429 and 5xx.
  *
  * Returns 0 with the last response, whatever its status, or -1 with an error where no response
- * came. The message names the host and never the URL's query, a header or a body.
+ * came, or a web page in its place. The message names the host and never the URL's query, a header
+ * or a body.
  */
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error);

@@ -31,7 +31,7 @@ bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long l
 /* Whether the transfer, which ended so, is worth another attempt. */
 bool http_retry_result(const struct http *http, CURLcode result);
 
-/* Why a transfer ended so, in curl's words. */
+/* Why a transfer ended so, in the words of curl or of the system. */
 const char *http_result_text(const struct http *http, CURLcode result);
 
 /* Sets the error that tells why no answer came. Returns -1. */

@@ -73,6 +73,26 @@ def test_round_trips_that_are_forced_are_not_held_against_the_step(written):
     assert "| (b) over 120 ms of round trips and the services' own time, ms | at most 15 | 10.0 | met |" in text
 
 
+MEASURES = ("from the archive's last byte to the end, ms", "peak memory, MiB", "written to disk, MB")
+
+
+def installation(*found: float) -> dict:
+    ways = {way: {name: spread(10) for name in MEASURES} for way in ("this", "Node")}
+    case = {"title": "at full speed", "ways": ways, "parts": dict(zip(MEASURES, map(spread, found)))}
+    sizes = {"archive_bytes": 20_000_000, "program_bytes": 50_000_000}
+    return {**HEAD, **sizes, "title": "The installation", "cases": [case]}
+
+
+def test_an_installation_is_held_against_its_part_of_a_node_action_s(written):
+    text = written(installation=installation(0.3, 0.2, 0.42))
+
+    assert "| from the archive's last byte to the end, at full speed | at most 1/3 | 0.300 (0.150 – 0.600) | met |" in text
+    assert "| peak memory, at full speed | at most 1/10 | 0.200 (0.100 – 0.400) | not met |" in text
+    assert "| written to disk, at full speed | at most 1/3 | 0.420 (0.210 – 0.840) | not met |" in text
+    assert "20.0 + 2 × 50.0 = 120.0 MB" in text and "0.417" in text
+    assert "At least\n10 runs" in text
+
+
 def test_ten_commits_are_told_one_by_one_and_summed(written, tmp_path):
     text = written(commits=commits())
 

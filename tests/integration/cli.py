@@ -7,7 +7,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
 
 PROGRAM = Path(__file__).with_name("fake_cli.py")
 NAMES = ("depot", "docker")
@@ -89,16 +89,21 @@ class FakeClis:
         self.does(*SUCCESS)
         self.docker_can(docker_info(), docker_builder())
 
-    def docker_can(self, info: str, builder: str, *create: Step) -> None:
-        """What docker tells of itself, and what it does to create a builder."""
+    def docker_can(self, info: str, builder: str, *create: Step, before: Iterable[Step] = ()) -> None:
+        """What docker tells of itself, and does before it tells; and what it does to create a builder."""
         no_builder = [] if builder else [Step("leave", 1)]
         answers = {
-            "info": [Step("out", info)],
-            "buildx inspect": [Step("out", builder), *no_builder],
+            "info": [*before, Step("out", info)],
+            "buildx inspect": [*before, Step("out", builder), *no_builder],
             "buildx create": list(create),
             "buildx rm": [],
         }
         (self.folder / "docker.json").write_text(json.dumps(answers))
+
+    def git_is_faked(self) -> None:
+        """It then finds nothing changed."""
+        shutil.copy(PROGRAM, self.folder / "git")
+        (self.folder / "git.json").write_text(json.dumps({"": []}))
 
     @property
     def asked(self) -> list[str]:
@@ -111,7 +116,15 @@ class FakeClis:
 
     @property
     def calls(self) -> list[Call]:
-        return [Call(**json.loads(file.read_text())) for file in sorted(self.records.glob("[0-9]*.json"))]
+        """The builds, one after the other."""
+        return self._recorded("[0-9]*.json")
+
+    @property
+    def questions(self) -> list[Call]:
+        return self._recorded("question-*.json")
+
+    def _recorded(self, names: str) -> list[Call]:
+        return [Call(**json.loads(file.read_text())) for file in sorted(self.records.glob(names))]
 
     @property
     def call(self) -> Call:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -SEs
-"""Stands in for `depot` and `docker`: records what it was started with, then does what the test wants of it.
+"""Stands in for `depot` and `docker` (and, where a test copies it, `git`): records what it was started with, then does what the test wants of it.
 
 Lies beside `steps.json` and `records/`. A step is a list: the name of a function below, and its arguments. Bytes
 travel in JSON as Latin-1.
@@ -22,23 +22,26 @@ RECORDS = os.path.join(FOLDER, "records")
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     answer()
-    # Atomic, so that a test that waits for the record never reads half of one.
-    write(f".{os.getpid()}", json.dumps(observe()))
-    os.rename(os.path.join(RECORDS, f".{os.getpid()}"), os.path.join(RECORDS, f"{time.monotonic_ns():020d}.json"))
+    record(f"{time.monotonic_ns():020d}.json")
     with open(os.path.join(FOLDER, "steps.json")) as file:
         perform(json.load(file))
 
 
 def answer():
-    """What docker is asked besides builds: noted apart, and answered as `docker.json` has it, command by command."""
-    with open(os.path.join(FOLDER, "docker.json")) as file:
-        answers = json.load(file)
+    """What is asked besides builds: noted apart, and answered as `docker.json` (or `git.json`) has it, command by
+    command."""
+    try:
+        with open(os.path.join(FOLDER, f"{NAME}.json")) as file:
+            answers = json.load(file)
+    except FileNotFoundError:
+        return
     words = " ".join(sys.argv[1:])
-    question = next((start for start in answers if NAME == "docker" and words.startswith(start)), None)
+    question = next((start for start in answers if words.startswith(start)), None)
     if question is None:
         return
     with open(os.path.join(RECORDS, "asked"), "a") as file:
         file.write(words + "\n")
+    record(f"question-{os.getpid()}.json")
     perform(answers[question])
     sys.exit(0)
 
@@ -49,6 +52,12 @@ def perform(steps):
 
 
 # What it saw
+
+
+def record(name):
+    """Atomic, so that a test that waits for the record never reads half of one."""
+    write(f".{os.getpid()}", json.dumps(observe()))
+    os.rename(os.path.join(RECORDS, f".{os.getpid()}"), os.path.join(RECORDS, name))
 
 
 def observe():

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Mapping
 
 from integration.cli import FakeClis
-from world.events import Event, push
+from stand_ins.depot_public_oidc import DepotPublicOidc
+from world.events import Event, pull_request, push
 from world.runner import ARCHITECTURES, SYSTEM_PATH, Action, Result, Runner, Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,9 @@ class Job:
 
     @property
     def services(self) -> dict[str, str]:
-        return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc}
+        # An engine that this machine may have is not the job's.
+        engine = f"unix://{self.folder}/no-engine.sock"
+        return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc, "DOCKER_HOST": engine}
 
     def runner(self) -> Runner:
         reports = f"log_path={self.folder / 'sanitizer'}"
@@ -100,6 +103,7 @@ class Job:
         assert result.left == [], "files left in RUNNER_TEMP"
         assert result.orphans == [], "processes left running"
         assert not result.commands_stopped, "the runner's commands left switched off"
+        assert result.summary == "", "a job summary, whose space the job may need"
         return result
 
     def succeed(self, inputs: Mapping[str, object] | None = None, **options) -> Result:
@@ -133,3 +137,21 @@ class SetupJob(Job):
 
     def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
         return self.runner().start(inputs or {}, **options)
+
+
+@dataclass
+class ChallengedJob(Job):
+    """Of a fork's pull request to a public repository, whose log the service of the open-source challenge reads."""
+
+    service: DepotPublicOidc | None = None
+    running: Running | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.event = pull_request(fork=True)
+        self.public_oidc = self.service.url
+        self.service.log = lambda: "\n".join(self.running.lines if self.running else [])
+
+    def start(self, inputs: Mapping[str, object] | None = None, **options) -> Running:
+        self.running = super().start(inputs, **options)
+        return self.running

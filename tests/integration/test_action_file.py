@@ -147,7 +147,10 @@ def test_setup_is_one_step_in_plain_sh_without_outputs():
 def test_setup_on_a_platform_without_a_program_is_one_error(setup_job, system, machine):
     setup_job.environment = {"RUNNER_OS": system, "RUNNER_ARCH": machine}
 
-    assert f"{system}-{machine}" in setup_job.fail()
+    error = setup_job.fail()
+
+    assert f"{system}-{machine}" in error
+    assert "run the job on one of Linux-X64, or" in error
 
 
 # The script
@@ -194,6 +197,7 @@ def test_a_platform_without_a_program_is_one_error(job: Job, shell, system, mach
 
     assert f"{system}-{machine}" in error
     assert f"{job.action}/dist/{system}-{machine}/depot-build-push" in error
+    assert "run the job on one of Linux-X64, or" in error
 
 
 def test_a_checkout_without_any_program_is_one_error(job: Job, tmp_path):

@@ -6,6 +6,10 @@ import base64
 import json
 import re
 import signal
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +49,79 @@ def test_docker_is_asked_once_where_it_builds(fork: Job, cli):
     fork.succeed()
 
     assert sorted(cli.asked) == QUESTIONS
+
+
+class EngineSocket(socketserver.ThreadingUnixStreamServer):
+    """An engine that tells what it is, at the socket that a client's settings lead to."""
+
+    daemon_threads = True
+    status, body = 200, json.dumps({"DriverStatus": [["Backing Filesystem", "extfs"]]})
+
+    class RequestHandlerClass(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(self.server.status if self.path == "/info" else 404)
+            self.end_headers()
+            self.wfile.write(self.server.body.encode())
+
+        def address_string(self) -> str:
+            return "a local client"
+
+        def log_message(self, *_) -> None:
+            pass
+
+    def __init__(self, folder: Path):
+        super().__init__(str(folder / "engine.sock"), self.RequestHandlerClass)
+
+
+@pytest.fixture
+def engine(fork: Job, tmp_path_factory):
+    plugins = fork.folder / "plugins"
+    plugins.mkdir()
+    (plugins / "docker-buildx").touch(mode=0o755)
+    settings = fork.folder / "settings"
+    settings.mkdir()
+    (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
+    # The path of a socket is a short one.
+    with EngineSocket(tmp_path_factory.mktemp("engine")) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        fork.environment |= {"DOCKER_HOST": f"unix://{server.server_address}", "DOCKER_CONFIG": str(settings)}
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize("containerd_store", [False, True])
+def test_the_engine_itself_is_asked_about_its_default_builder(fork: Job, cli, engine, containerd_store):
+    told = docker_info(containerd_store=containerd_store)
+    engine.body = json.dumps({"DriverStatus": json.loads(told)["DriverStatus"]})
+    fork.succeed()
+    assert cli.asked == []
+
+    del fork.environment["DOCKER_HOST"]
+    cli.docker_can(told, docker_builder())
+    fork.succeed()
+
+    by_engine, by_commands = [re.sub(NAME, "NAME", " ".join(call.arguments)) for call in cli.calls]
+    assert by_engine == by_commands
+
+
+@pytest.mark.parametrize(
+    "status, body", [(500, "{}"), (200, ""), (200, "<html>"), (200, "[]"), (200, "{"), (200, "x" * 100_000)]
+)
+def test_an_engine_that_gives_no_answer_is_asked_about_by_docker(fork: Job, cli, engine, status, body):
+    engine.status, engine.body = status, body
+
+    fork.succeed()
+
+    assert sorted(cli.asked) == QUESTIONS
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"platforms": "linux/amd64"}, {"call": "check"}, {"builder": "mine"}], ids=lambda inputs: next(iter(inputs))
+)
+def test_docker_is_asked_what_only_its_commands_tell(fork: Job, cli, engine, inputs):
+    fork.succeed(inputs)
+
+    assert len(cli.asked) == len(QUESTIONS)
 
 
 def test_the_builder_that_the_user_names_is_the_one_asked_about(fork: Job, cli):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from integration.cli import until
+from integration.gate import Gate
 from integration.job import Job
-from integration.test_token import Gate
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads, Fault, cli_archive
 from stand_ins.depot_public_oidc import DepotPublicOidc

@@ -5,23 +5,28 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import signal
 import stat
 import subprocess
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from integration.cli import until
-from integration.job import SetupJob
+from integration.gate import Gate
+from integration.job import ChallengedJob, SetupJob
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads, Fault, cli_archive, file_info, real_archive, tar
+from stand_ins.depot_public_oidc import DepotPublicOidc
 from stand_ins.github_oidc import GithubOidc
 from stand_ins.service import Answer
 from world import parts
+from world.events import pull_request, push
 
 VERSION = "2.102.12"
 PLACE = f"depot/{VERSION}/x64"
@@ -176,6 +181,47 @@ def test_a_signal_ends_a_download_and_leaves_nothing(job: SetupJob, released, nu
     assert result.exit_code == 128 + number
     assert [note.title for note in result.annotations] == ["Setup cancelled"]
     assert job.cached() == []
+
+
+# One pass
+
+# A quarter of what the real CLI has packed, and a twelfth of what it has unpacked.
+ADDRESS_SPACE_KIB = 4 * 1024
+
+
+def test_the_real_cli_passes_through_less_memory_than_it_has(job: SetupJob, downloads, real, depot, ordinary_action):
+    job.action = ordinary_action
+    downloads.publish(VERSION, real)
+    assert min(len(real), depot.stat().st_size) > 4 * ADDRESS_SPACE_KIB * 1024
+
+    job.succeed(script=f'ulimit -v {ADDRESS_SPACE_KIB}\nexec "{job.program}" setup')
+
+    assert_installed(job, depot.read_bytes())
+
+
+def test_what_is_unpacked_is_written_once_and_nothing_else_is(job: SetupJob, downloads, real, ordinary_action):
+    job.action = ordinary_action
+    downloads.publish(VERSION, real)
+    downloads.storage.faults.append(Fault(stall_after=9 * MEGABYTE))
+    before = sum(file.stat().st_size for file in job.folder.rglob("*") if file.is_file())
+    step = job.start()
+    until(lambda: sum(half_made(job)) > 9 * MEGABYTE, "nothing is being unpacked")
+    until(lambda: written_by(step) == written_by(step, after=0.2), "it does not come to rest")
+
+    written, (unpacked,) = written_by(step), half_made(job)
+    kept = sum(file.stat().st_size for file in job.folder.rglob("*") if file.is_file())
+    step.kill()
+    step.wait()
+
+    # Beside it there are the log and what is sent.
+    assert unpacked <= written < unpacked + MEGABYTE
+    assert kept - before < unpacked + MEGABYTE
+
+
+def written_by(step, after: float = 0) -> int:
+    """What its process has given to write(2) in all, in bytes (Linux: /proc/PID/io, wchar)."""
+    time.sleep(after)
+    return int(re.search(r"^wchar: (\d+)$", Path(f"/proc/{step.pid}/io").read_text(), re.M).group(1))
 
 
 # Versions and the cache
@@ -646,7 +692,6 @@ def test_a_release_at_an_unsafe_address_is_refused(job: SetupJob, released, addr
 
 ANSWERS = {
     "nothing": b"",
-    "a page": "<html>",
     "null": "null",
     "an array": [],
     "no address": {"ok": True},
@@ -655,8 +700,6 @@ ANSWERS = {
     "no archive": {"ok": True, "url": "https://example.com/"},
     "a path for a version": {"ok": True, "url": "https://example.com/depot_../../x_linux_amd64.tar.gz"},
     "a version that leads out": {"ok": True, "url": "https://example.com/depot_1.0.0-.._linux.tar.gz"},
-    "deep beyond measure": b'{"a":' * 10_000,
-    "larger than any": b"x" * MEGABYTE,
 }
 
 
@@ -816,6 +859,109 @@ def test_a_token_that_would_forge_a_line_is_not_exported(job: SetupJob, released
 
     assert result.environment == {}
     assert len(result.messages("warning")) == 1
+
+
+# Forks of open source, to which GitHub gives no identity
+
+
+class ChallengedSetupJob(ChallengedJob, SetupJob):
+    pass
+
+
+@pytest.fixture
+def challenged(tmp_path, action, cli, downloads, released):
+    with DepotPublicOidc() as service:
+        yield ChallengedSetupJob(tmp_path, action, cli, downloads=downloads.url, service=service)
+
+
+def test_a_fork_of_open_source_has_a_masked_token_by_the_challenge(challenged):
+    result = challenged.run({"oidc": "true"})
+
+    (token,) = challenged.service.issued
+    assert result.exit_code == 0, result.raw
+    assert result.environment == {"DEPOT_TOKEN": token}
+    assert [line for line in result.lines if token in line] == [f"::add-mask::{token}"]
+    assert f"Waiting for OIDC auth challenge {challenged.service.codes[0]}" in result.lines
+    assert result.annotations == []
+
+
+def test_a_fork_whose_identity_is_refused_has_its_token_by_the_challenge(challenged, identity):
+    identity.refuse("No trust relationship")
+
+    result = challenged.run({"oidc": "true"})
+
+    assert result.environment == {"DEPOT_TOKEN": challenged.service.issued[0]}
+
+
+NOT_CHALLENGED = {
+    "a push": (push(private=False), {"oidc": "true"}, {}),
+    "a pull request of the repository itself": (pull_request(fork=False), {"oidc": "true"}, {}),
+    "a fork of a private repository": (pull_request(fork=True, private=True), {"oidc": "true"}, {}),
+    "a fork with a token": (pull_request(fork=True), {"oidc": "true"}, {"DEPOT_TOKEN": "depot_given"}),
+    "a fork that asks for none": (pull_request(fork=True), {"oidc": "false"}, {}),
+}
+
+
+@pytest.mark.parametrize("event, inputs, environment", NOT_CHALLENGED.values(), ids=NOT_CHALLENGED)
+def test_no_other_run_is_challenged(challenged, event, inputs, environment):
+    challenged.event, challenged.environment = event, environment
+
+    result = challenged.run(inputs)
+
+    assert (result.exit_code, result.environment) == (0, {})
+    assert challenged.service.requests == []
+
+
+REFUSED = {
+    "a refusal": [Answer(403, {"error": "Not an open-source project"})],
+    "no challenge": [Answer(200, "<html>")],
+}
+
+
+@pytest.mark.parametrize("answers", REFUSED.values(), ids=REFUSED)
+def test_a_fork_that_is_given_no_token_is_warned(challenged, answers):
+    challenged.service.scripted.extend(answers)
+
+    result = challenged.run({"oidc": "true"})
+
+    assert (result.exit_code, result.environment) == (0, {})
+    (warning,) = result.messages("warning")
+    assert "open source" in warning
+
+
+def test_what_is_no_token_of_a_fork_is_not_exported(challenged):
+    exchange = {"challengeCode": "code", "exchangeURL": f"{challenged.service.url}/exchange"}
+    challenged.service.scripted.extend([Answer(200, exchange), Answer(200, "a\x1bb")])
+
+    result = challenged.run({"oidc": "true"})
+
+    assert (result.exit_code, result.environment) == (0, {})
+    assert len(result.messages("warning")) == 1
+
+
+def test_an_event_that_cannot_be_read_is_told(challenged):
+    challenged.environment = {"GITHUB_EVENT_PATH": "/not/there"}
+
+    result = challenged.run({"oidc": "true"})
+
+    assert (result.exit_code, result.environment) == (0, {})
+    assert any("/not/there" in line for line in result.lines)
+    assert challenged.service.requests == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_a_signal_ends_the_wait_for_a_fork_s_token(challenged, number):
+    gate = Gate(challenged.service)
+    running = challenged.start({"oidc": "true"})
+    gate.wait_for(running)
+    running.signal(number)
+
+    result = challenged.checked(running.wait(60))
+    gate.opened.set()
+
+    assert result.exit_code == 128 + number
+    assert [note.title for note in result.annotations] == ["Setup cancelled"]
+    assert result.environment == {}
 
 
 # docker

@@ -1,13 +1,12 @@
-"""Where the Depot token comes from, what becomes of it, and where it never is."""
+"""Where the Depot token comes from, and what becomes of it. (Where it never is: test_hygiene.py.)"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from integration.cli import SUCCESS, Step
+from integration.cli import Step
 from integration.gate import Gate
 from integration.job import Job
 from stand_ins.service import Answer, HttpService
@@ -78,6 +77,17 @@ def test_then_the_job_s_identity_is_exchanged(job: Job, cli, oidc, auth):
     assert result.messages("warning") == []
 
 
+@pytest.mark.usefixtures("identity")
+def test_depot_is_connected_to_while_github_is_asked(job: Job, cli, oidc, auth, monkeypatch):
+    answer = oidc.answer
+    monkeypatch.setattr(oidc, "answer", lambda request: answer(request) if auth.greeted.wait(10) else Answer(403))
+
+    job.succeed()
+
+    assert cli.call.environment["DEPOT_TOKEN"] == auth.issued[0]
+    assert [request.method for request in auth.requests] == ["POST"]
+
+
 def test_without_any_the_cli_is_left_to_its_own_credentials(job: Job, cli):
     result = job.succeed()
 
@@ -141,7 +151,7 @@ def test_a_refused_exchange_is_told_once_with_the_service_s_words(job: Job, cli,
 
 
 @pytest.mark.usefixtures("identity")
-def test_a_refused_exchange_shows_the_claims_and_not_the_token(job: Job, auth, oidc):
+def test_a_refused_exchange_shows_the_claims(job: Job, auth, oidc):
     auth.refuse("No trust relationship")
 
     result = job.succeed()
@@ -149,9 +159,6 @@ def test_a_refused_exchange_shows_the_claims_and_not_the_token(job: Job, auth, o
     claims = oidc.claims()
     assert f"sub: {claims['sub']}" in result.log
     assert f"job_workflow_ref: {claims['job_workflow_ref']}" in result.log
-    (token,) = oidc.issued
-    shown = [line for line in result.lines if not line.startswith("::add-mask::")]
-    assert not any(part in line for line in shown for part in token.split("."))
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -165,15 +172,12 @@ def test_a_refusal_by_github_is_told_once(job: Job, cli, oidc, auth, status):
 
 GARBAGE = {
     "nothing": b"",
-    "a page": "<html>welcome</html>",
     "null": "null",
     "an array": "[]",
     "a number": {"value": 5, "ok": True, "token": 5},
     "nothing of it": {"ok": True},
     "cut off": '{"value": "abc", "ok": true, "token": "abc',
-    "deep beyond measure": '{"a":' * 10_000,
     "bytes": bytes(range(256)),
-    "larger than any": "x" * 1_000_000,
 }
 
 
@@ -191,40 +195,10 @@ def test_garbage_is_no_token(job: Job, cli, request, service, body):
 @pytest.mark.usefixtures("identity")
 def test_a_service_that_is_not_there_is_named(job: Job, cli, auth):
     auth.stop()
-    assert "127.0.0.1" in warning_without_token(job, cli)
-
-
-BROKEN_TOKENS = {
-    "a line break": "depot\n::error::obeyed",
-    "a carriage return": "depot\r::error::obeyed",
-    "a space": "depot token",
-    "a variable": "depot\nLD_PRELOAD=/tmp/x.so",
-    "letters beyond ASCII": "dépôt",
-}
-
-
-@pytest.mark.parametrize("token", BROKEN_TOKENS.values(), ids=BROKEN_TOKENS)
-@pytest.mark.usefixtures("identity")
-def test_a_token_that_would_forge_a_line_is_refused(job: Job, auth, token):
-    auth.scripted += [Answer(200, {"ok": True, "token": token})]
-
-    error = job.fail()
-
-    assert "token" in error and "OIDC" in error
-    assert "obeyed" not in error and "LD_PRELOAD" not in error
+    assert "no answer from 127.0.0.1: Connection refused" in warning_without_token(job, cli)
 
 
 # Where requests may go
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("service", ["oidc", "auth"])
-@pytest.mark.usefixtures("identity")
-def test_a_redirect_is_not_followed(job: Job, cli, request, elsewhere, service, status):
-    request.getfixturevalue(service).scripted += [Answer(status, "", {"Location": f"{elsewhere.url}/"})]
-
-    assert str(status) in warning_without_token(job, cli)
-    assert elsewhere.requests == []
 
 
 UNSAFE = [
@@ -271,73 +245,3 @@ def test_a_token_is_masked_before_the_cli_starts(job: Job, cli, auth):
     lines = job.succeed().lines
 
     assert lines.index(f"::add-mask::{auth.issued[0]}") < lines.index("started")
-
-
-ENDINGS = {
-    "success": SUCCESS,
-    "failure": [Step("err", "ERROR: broke\n"), Step("leave", 1)],
-    "killed": [Step("die", 9)],
-}
-
-
-@pytest.fixture(params=["sanitized", "ordinary"])
-def either(request, job: Job, ordinary_action):
-    if request.param == "ordinary":
-        job.action = ordinary_action
-    return job
-
-
-@pytest.mark.parametrize("steps", ENDINGS.values(), ids=ENDINGS)
-@pytest.mark.parametrize("source", ["input", "variable", "identity"])
-def test_the_token_is_in_the_cli_s_environment_and_its_mask_only(either: Job, cli, oidc, auth, source, steps):
-    job = either
-    cli.does(*steps)
-    if source == "variable":
-        job.environment["DEPOT_TOKEN"] = TOKEN
-    if source == "identity":
-        job.environment |= {**oidc.environment(), "DEPOT_AUTH_URL": auth.url}
-
-    result = job.run({"token": TOKEN} if source == "input" else {})
-
-    secrets = [*oidc.issued, *auth.issued] if source == "identity" else [TOKEN]
-    if source == "identity":
-        assert_absent(oidc.request_token, result, cli, job, where_visible=())
-    for secret in secrets:
-        assert [line for line in result.lines if secret in line] == [f"::add-mask::{secret}"]
-        assert secret not in result.log
-        in_environment = ("DEPOT_TOKEN",) if secret == secrets[-1] else ()
-        assert_absent(secret, result, cli, job, where_visible=in_environment)
-
-
-def assert_absent(secret: str, result, cli, job: Job, where_visible) -> None:
-    call = cli.call
-    assert tuple(name for name, value in call.environment.items() if secret in value) == where_visible
-    assert not any(secret in argument for argument in call.arguments)
-    assert secret not in call.parent_arguments
-    assert secret not in call.parent_environment
-    assert secret not in "".join(result.outputs.values()) + result.summary
-    assert files_with(secret, job.folder, except_below=cli.records) == []
-
-
-def files_with(secret: str, folder: Path, except_below: Path) -> list[Path]:
-    files = (file for file in folder.rglob("*") if file.is_file() and except_below not in file.parents)
-    return [file for file in files if secret.encode() in file.read_bytes()]
-
-
-def test_a_secret_of_the_build_is_in_its_file_and_its_mask_only(either: Job, cli):
-    job = either
-    result = job.succeed({"secrets": f"key={TOKEN}", "token": OTHER})
-
-    assert [line for line in result.lines if TOKEN in line] == [f"::add-mask::{TOKEN}"]
-    assert [secret["content"] for secret in cli.call.secrets] == [TOKEN]
-    assert_absent(TOKEN, result, cli, job, where_visible=())
-
-
-def test_neither_the_program_nor_the_cli_leaves_a_core_dump(job: Job, cli, ordinary_action):
-    # AddressSanitizer turns core dumps off by itself.
-    job.action = ordinary_action
-    script = f"ulimit -S -c $(ulimit -H -c)\n{job.runner().action.step['run']}"
-
-    job.succeed({"token": TOKEN}, script=script)
-
-    assert cli.call.core_limit == 0

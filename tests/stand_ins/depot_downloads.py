@@ -7,20 +7,16 @@ import gzip
 import hashlib
 import io
 import re
-import struct
 import tarfile
-import threading
-import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from stand_ins.service import Answer, HttpService, Request
+from stand_ins.service import Answer, Delivery, HttpService, Request
 
 # Depot's release files name platforms as Go does, its lookup as Node.js does.
 GO_SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 GO_ARCHITECTURES = {"x64": "amd64", "arm64": "arm64", "arm": "arm", "ia32": "386"}
-BLOCK = 64 * 1024
 
 
 def tar(*members: tarfile.TarInfo | tuple[str, bytes], level: int = 1) -> bytes:
@@ -51,20 +47,14 @@ def real_archive(depot: Path) -> bytes:
     return cli_archive(depot.read_bytes())
 
 
-@dataclass
-class Fault:
-    """What happens to one request for an archive; several may happen at once."""
+@dataclass(frozen=True)
+class Fault(Delivery):
+    """What happens to one request for an archive."""
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    # After so many bytes of the answer the connection is reset, ended, or goes silent.
-    reset_after: int = -1
-    end_after: int = -1
-    stall_after: int = -1
-    bytes_a_second: int = 0
     ignores_ranges: bool = False
     wrong_range: bool = False
-    without_length: bool = False
 
 
 class Storage(HttpService):
@@ -75,69 +65,22 @@ class Storage(HttpService):
         self.files: dict[str, bytes] = {}
         self.faults: deque[Fault] = deque()
         self.always = Fault()
-        self.released = threading.Event()
-        self.sent = 0
-        self.sent_last_byte = 0.0
 
-    def stop(self) -> None:
-        self.released.set()
-        super().stop()
-
-    class handler(HttpService.handler):
-        def do_GET(self) -> None:
-            storage: Storage = self.server.stand_in
-            name = self.path.partition("?")[0].rpartition("/")[2]
-            headers = {key.lower(): value for key, value in self.headers.items()}
-            with storage.lock:
-                storage.requests.append(Request(self.command, self.path, headers))
-                archive = name.endswith(".tar.gz")
-                fault = storage.faults.popleft() if archive and storage.faults else storage.always
-            content = storage.files.get(name)
-            if content is None or fault.status != 200:
-                return self._short(404 if content is None else fault.status, fault)
-            self._content(storage, content, fault, headers.get("range", ""))
-
-        def _short(self, status: int, fault: Fault) -> None:
-            self.send_response(status)
-            for key, value in fault.headers:
-                self.send_header(key, value)
-            self.send_header("Content-Length", "4")
-            self.end_headers()
-            self.wfile.write(b"none")
-
-        def _content(self, storage: Storage, content: bytes, fault: Fault, wanted: str) -> None:
-            found = None if fault.ignores_ranges else re.fullmatch(r"bytes=(\d+)-", wanted)
-            start = int(found.group(1)) if found else 0
-            if found and start >= len(content):
-                return self._short(416, fault)
-            told = start + 1 if fault.wrong_range else start
-            self.send_response(206 if found else 200)
-            if found:
-                self.send_header("Content-Range", f"bytes {told}-{len(content) - 1}/{len(content)}")
-            if not fault.without_length:
-                self.send_header("Content-Length", str(len(content) - start))
-            self.end_headers()
-            self._send(storage, memoryview(content)[start:], fault)
-
-        def _send(self, storage: Storage, body: memoryview, fault: Fault) -> None:
-            limits = [after for after in (fault.reset_after, fault.end_after, fault.stall_after) if after >= 0]
-            rest = body[: min(limits)] if limits else body
-            block = min(BLOCK, max(1, fault.bytes_a_second // 20)) if fault.bytes_a_second else BLOCK
-            while rest:
-                self.wfile.write(rest[:block])
-                storage.sent += len(rest[:block])
-                storage.sent_last_byte = time.monotonic()
-                rest = rest[block:]
-                if fault.bytes_a_second and storage.released.wait(block / fault.bytes_a_second):
-                    return
-            self.wfile.flush()
-            if fault.stall_after >= 0:
-                storage.released.wait(600)
-            if fault.reset_after >= 0:
-                # Closing with SO_LINGER 0 sends a reset.
-                self.connection.setsockopt(1, 13, struct.pack("ii", 1, 0))
-            if limits or fault.without_length:
-                self.close_connection = True
+    def answer(self, request: Request) -> Answer:
+        name = request.path.partition("?")[0].rpartition("/")[2]
+        fault = self.faults.popleft() if name.endswith(".tar.gz") and self.faults else self.always
+        content = self.files.get(name)
+        if content is None or fault.status != 200:
+            return Answer(404 if content is None else fault.status, "none", dict(fault.headers))
+        found = None if fault.ignores_ranges else re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+        if not found:
+            return Answer(200, content, delivery=fault)
+        start = int(found.group(1))
+        if start >= len(content):
+            return Answer(416, "none")
+        told = start + 1 if fault.wrong_range else start
+        range_ = {"Content-Range": f"bytes {told}-{len(content) - 1}/{len(content)}"}
+        return Answer(206, content[start:], range_, fault)
 
 
 class DepotDownloads(HttpService):

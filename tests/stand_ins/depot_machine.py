@@ -21,7 +21,6 @@ class DepotMachine(Service):
     def __init__(self, engine_socket: Path):
         super().__init__()
         self.engine_socket = engine_socket
-        self.connections = 0
         self._open: list[socket.socket] = []
 
     def cut(self) -> None:
@@ -34,7 +33,6 @@ class DepotMachine(Service):
         def handle(self) -> None:
             machine: DepotMachine = self.server.stand_in
             with machine.lock:
-                machine.connections += 1
                 machine._open.append(self.request)
             with _buildkit(machine.engine_socket) as buildkit:
                 back = threading.Thread(target=_pump, args=(buildkit, self.request), daemon=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import socket
 import socketserver
 import ssl
+import struct
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+BLOCK = 64 * 1024
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -21,6 +27,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def get_request(self):
         connection, address = super().get_request()
+        self.stand_in.connections += 1
         tls = self.stand_in.tls
         if tls:
             # The handshake is for the thread of the connection: one that hangs must not hold up the others.
@@ -43,6 +50,8 @@ class Service:
     def __init__(self) -> None:
         self._server: _Server | None = None
         self.lock = threading.Lock()
+        # That were made since it is there.
+        self.connections = 0
 
     @property
     def address(self) -> str:
@@ -90,11 +99,26 @@ class Request:
         return token if scheme.lower() == "bearer" else ""
 
 
-@dataclass
+@dataclass(frozen=True)
+class Delivery:
+    """How an answer goes out: whole and at once, but for what is told here. Several of these may happen at once."""
+
+    # After so many bytes of the answer, its head among them, the connection is reset, ended, or goes silent.
+    reset_after: int = -1
+    end_after: int = -1
+    stall_after: int = -1
+    bytes_a_second: int = 0
+    without_length: bool = False
+    # The body is sent again and again, without a length.
+    endless: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery()
 
 
 class HttpService(Service):
@@ -105,6 +129,15 @@ class HttpService(Service):
         super().__init__()
         self.requests: list[Request] = []
         self.scripted: deque[Answer] = deque()
+        self.greeted = threading.Event()
+        # Ends what stalls.
+        self.released = threading.Event()
+        self.sent = 0
+        self.sent_last_byte = 0.0
+
+    def stop(self) -> None:
+        self.released.set()
+        super().stop()
 
     def answer(self, request: Request) -> Answer:
         raise NotImplementedError
@@ -122,19 +155,53 @@ class HttpService(Service):
         def do_GET(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = self.server.stand_in.handle(Request(self.command, self.path, headers, self.rfile.read(size)))
-            body = _as_bytes(answer.body)
-            self.send_response(answer.status)
-            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self._send(self.server.stand_in.handle(Request(self.command, self.path, headers, self.rfile.read(size))))
 
         do_POST = do_GET
 
+        def do_HEAD(self) -> None:
+            """What opens a connection for a later request: nothing is asked."""
+            self.server.stand_in.greeted.set()
+            self.send_response(405)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _send(self, answer: Answer) -> None:
+            how, body = answer.delivery, _as_bytes(answer.body)
+            endings = [after for after in (how.reset_after, how.end_after, how.stall_after) if after >= 0]
+            self._write(memoryview(_head(answer, len(body)) + body)[: min(endings, default=None)], how.bytes_a_second)
+            while how.endless:
+                self._write(body, how.bytes_a_second)
+            if how.stall_after >= 0:
+                self.server.stand_in.released.wait(600)
+            if how.reset_after >= 0:
+                # Closing without lingering sends a reset.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if endings or how.without_length:
+                self.close_connection = True
+
+        def _write(self, data: bytes | memoryview, bytes_a_second: int) -> None:
+            service = self.server.stand_in
+            block = min(BLOCK, max(1, bytes_a_second // 20)) if bytes_a_second else BLOCK
+            while data:
+                self.wfile.write(data[:block])
+                service.sent += len(data[:block])
+                service.sent_last_byte = time.monotonic()
+                data = data[block:]
+                if bytes_a_second and service.released.wait(block / bytes_a_second):
+                    data = b""
+
         def log_message(self, *_) -> None:
             pass
+
+
+def _head(answer: Answer, length: int) -> bytes:
+    headers = {"Content-Type": "application/json", **answer.headers}
+    if not (answer.delivery.without_length or answer.delivery.endless):
+        headers["Content-Length"] = str(length)
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _as_bytes(body: Any) -> bytes:

@@ -131,6 +131,15 @@ static inline char *unit_read(const char *path)
     return text;
 }
 
+/* JSON of arrays in arrays. */
+static inline char *unit_nested(size_t depth)
+{
+    char *text = arena_allocate(&arena, 2 * depth + 1);
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    return text;
+}
+
 /* Runs `function` in a process of its own, with nothing on standard error. Returns what it
  * returned, or 128 + N where signal N ended it. */
 static inline int unit_in_child(int (*function)(void))

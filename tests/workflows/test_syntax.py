@@ -65,6 +65,36 @@ def test_an_example_uses_only_actions_that_the_tests_can_run(workflow):
     assert {step["uses"] for step in steps if "uses" in step} <= known
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
+def test_git_may_read_what_a_container_has_checked_out(workflow):
+    """The folder is the runner's own user's, not root's: git refuses it otherwise, and actions/checkout tells it so for
+    its own step only."""
+    for job in load(workflow)["jobs"].values():
+        names = [step.get("uses", "").partition("@")[0] for step in job["steps"]]
+        if "container" in job and "actions/checkout" in names:
+            later = job["steps"][names.index("actions/checkout") + 1 :]
+            scripts = [step["run"] for step in later if "run" in step]
+            assert scripts[0] == 'git config --global --add safe.directory "$GITHUB_WORKSPACE"'
+
+
+@pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
+def test_each_job_of_an_example_logs_in_to_the_registry_that_it_uses(workflow):
+    """Nothing of a login reaches another job, and an image in a new package of ghcr.io is private."""
+    for job in load(workflow)["jobs"].values():
+        logins = [step["with"]["registry"] for step in job["steps"] if step.get("uses") == "docker/login-action@v3"]
+        used = set(re.findall(r"\$\{\{ vars\.(?:REGISTRY|MIRROR) \}\}", json.dumps(job)))
+        assert used == set(logins)
+
+
+@pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
+def test_an_example_begins_with_the_secrets_and_variables_that_it_needs(workflow):
+    text = workflow.read_text()
+    comment = "".join(re.match(r"(?:#.*\n)+", text).group().splitlines())
+    assert "Needs:" in comment
+    for name in re.findall(r"(?:vars|secrets)\.(\w+)", text):
+        assert re.search(rf"\b{name}\b", comment), name
+
+
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).with_name("test_examples.py").read_text()
     ran = set(re.findall(r'(?:run|succeed)\((?:repository|bare), "([\w-]+)"', tests))

@@ -209,6 +209,10 @@ class Running:
         return self._result(code, list(orphans.values()))
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def lines(self) -> list[str]:
         """What the step has printed so far."""
         return list(self._lines)

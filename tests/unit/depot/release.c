@@ -159,6 +159,71 @@ TEST(refuses_an_address_of_something_else)
     assert_has(error.message, "archive");
 }
 
+#define ARCHIVE "/depot_1.2.3_linux_amd64.tar.gz"
+
+static int read_answer(const char *asked, const char *body, struct release *release,
+                       struct error *error)
+{
+    const struct release_answer answer = {
+        .wanted = "latest\n::error::obeyed",
+        .asked = asked,
+        .status = 200,
+        .body = body,
+        .length = strlen(body),
+    };
+    return release_read(&arena, &answer, release, error);
+}
+
+TEST(reads_the_lookup_s_answer)
+{
+    struct release release;
+    struct error error = ERROR_INIT;
+    const char *body = "{\"ok\":true,\"url\":\"https://a.example" ARCHIVE "\"}";
+    assert_int_equal(read_answer("https://dl.example/", body, &release, &error), 0);
+    assert_text(release.version, "1.2.3");
+    assert_text(release.url, "https://a.example" ARCHIVE);
+}
+
+static const struct answer_row {
+    const char *name;
+    const char *body;
+    const char *told;
+} ANSWERS[] = {
+    {"nothing", "", "no release"},
+    {"a page", "<html>", "no release"},
+    {"null", "null", "no release"},
+    {"no address", "{\"ok\":true}", "no release"},
+    {"an address that is no text", "{\"ok\":true,\"url\":1}", "no release"},
+    {"an address that is not ok", "{\"ok\":false,\"url\":\"https://a.example" ARCHIVE "\"}",
+     "no release"},
+    {"a refusal", "{\"ok\":false,\"error\":\"No\\nsuch\"}", "status 200: No?such"},
+    {"less than https", "{\"ok\":true,\"url\":\"http://a.example" ARCHIVE "\"}", "https://"},
+    {"less than it was asked by", "{\"ok\":true,\"url\":\"http://127.0.0.1" ARCHIVE "\"}",
+     "https://"},
+    {"a line break", "{\"ok\":true,\"url\":\"https://a.example/\\n" ARCHIVE "\"}", "https://"},
+    {"something else", "{\"ok\":true,\"url\":\"https://a.example/x.tar.gz\"}", "archive"},
+};
+
+TEST(finds_no_release_in)
+{
+    const struct answer_row *row = *state;
+    struct release release;
+    struct error error = ERROR_INIT;
+    assert_int_equal(read_answer("https://dl.example/", row->body, &release, &error), -1);
+    assert_has(error.message, row->told);
+    assert_has_not(error.message, "\n");
+}
+
+TEST(finds_no_release_in_what_is_nested_without_end)
+{
+    struct release release;
+    struct error error = ERROR_INIT;
+    const char *body =
+        arena_format(&arena, "{\"ok\":true,\"url\":\"https://a.example" ARCHIVE "\",\"a\":%s}",
+                     unit_nested(100000));
+    assert_int_equal(read_answer("https://dl.example/", body, &release, &error), -1);
+}
+
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B64 "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 
@@ -207,6 +272,9 @@ int main(void)
     UNIT_ROWS(tells_an_exact_version, VERSIONS);
     UNIT_ROWS(reads_the_address_of_an_archive, URLS);
     UNIT_ROWS(refuses_an_address_of_something_else, BAD_URLS);
+    UNIT_TEST(reads_the_lookup_s_answer);
+    UNIT_ROWS(finds_no_release_in, ANSWERS);
+    UNIT_TEST(finds_no_release_in_what_is_nested_without_end);
     UNIT_ROWS(finds_the_checksum, LISTS);
     return unit_run("depot/release");
 }

@@ -72,6 +72,8 @@ static const struct builder_row {
      "docker-container", ""},
     {"one whose engine does not run", "Name:   default\nDriver: \nError:  Cannot connect\n", NULL,
      ""},
+    {"one without a driver, in lines that end as Windows has them", "Driver: \r\nPlatforms: \r\n",
+     NULL, ""},
     {"nothing", "", NULL, ""},
 };
 

@@ -55,10 +55,7 @@ TEST(refuses_a_nul_inside_a_string)
 
 static bool parses_nested(size_t depth)
 {
-    char *text = arena_allocate(&arena, 2 * depth + 1);
-    memset(text, '[', depth);
-    memset(text + depth, ']', depth);
-    return parses(text, 2 * depth);
+    return parses(unit_nested(depth), 2 * depth);
 }
 
 TEST(refuses_nesting_beyond_the_limit)

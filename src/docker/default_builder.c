@@ -1,0 +1,103 @@
+#include "docker/default_builder.h"
+
+#include "system/environment.h"
+#include "system/file.h"
+#include "system/http.h"
+#include "system/json.h"
+
+#include <string.h>
+
+enum { CONFIGURATION_LIMIT = 1024 * 1024 };
+
+#define SYSTEM_PLUGINS                                                                             \
+    "/usr/local/lib/docker/cli-plugins:/usr/local/libexec/docker/cli-plugins:"                     \
+    "/usr/lib/docker/cli-plugins:/usr/libexec/docker/cli-plugins"
+
+/* Without the file it is empty; NULL where it cannot be read. */
+static cJSON *read_configuration(struct arena *arena, const char *folder)
+{
+    const char *path = arena_format(arena, "%s/config.json", folder);
+    char *text;
+    struct error unused = ERROR_INIT;
+    if (!file_exists(path))
+        return cJSON_CreateObject();
+    const ssize_t length = file_read(arena, path, CONFIGURATION_LIMIT, &text, &unused);
+    return length >= 0 ? json_parse(text, (size_t)length) : NULL;
+}
+
+static bool has_plugin(struct arena *arena, const char *folder, const cJSON *configuration)
+{
+    struct string_list folders = {0};
+    const cJSON *extra;
+    cJSON_ArrayForEach(extra, json_member(configuration, "cliPluginsExtraDirs"))
+    {
+        if (cJSON_IsString(extra))
+            string_list_add(arena, &folders, extra->valuestring);
+    }
+    string_list_add(arena, &folders, arena_format(arena, "%s/cli-plugins", folder));
+    string_list_add(arena, &folders, SYSTEM_PLUGINS);
+    return program_find(arena, string_list_join(arena, &folders, ":"), "docker-buildx") != NULL;
+}
+
+/* Of a context or builder by name. */
+static bool is_default(const char *name)
+{
+    return name == NULL || name[0] == '\0' || strcmp(name, "default") == 0;
+}
+
+/* Where `docker buildx use` has left its mark. */
+static bool another_is_current(struct arena *arena, char *const *environment, const char *folder)
+{
+    const char *own = environment_get_nonempty(environment, "BUILDX_CONFIG");
+    const char *buildx = own != NULL ? own : arena_format(arena, "%s/buildx", folder);
+    struct string_list defaults = {0};
+    directory_list(arena, arena_format(arena, "%s/defaults", buildx), &defaults);
+    return defaults.count > 0 || file_exists(arena_format(arena, "%s/current", buildx));
+}
+
+static const char *socket_of(char *const *environment)
+{
+    const char *host = environment_get_nonempty(environment, "DOCKER_HOST");
+    if (host == NULL)
+        return "/var/run/docker.sock";
+    return strncmp(host, "unix:///", 8) == 0 ? host + 7 : NULL;
+}
+
+const char *default_builder_socket(struct arena *arena, char *const *environment)
+{
+    const char *socket = socket_of(environment);
+    const char *home = environment_get_nonempty(environment, "HOME");
+    const char *folder = environment_get_nonempty(environment, "DOCKER_CONFIG");
+    if (folder == NULL && home != NULL)
+        folder = arena_format(arena, "%s/.docker", home);
+    if (socket == NULL || folder == NULL || !file_exists(socket) ||
+        !is_default(environment_get(environment, "DOCKER_CONTEXT")) ||
+        !is_default(environment_get(environment, "BUILDX_BUILDER")) ||
+        another_is_current(arena, environment, folder))
+        return NULL;
+    cJSON *configuration = read_configuration(arena, folder);
+    const bool usable = cJSON_IsObject(configuration) &&
+                        is_default(json_text(configuration, "currentContext")) &&
+                        has_plugin(arena, folder, configuration);
+    cJSON_Delete(configuration);
+    return usable ? arena_copy(arena, socket) : NULL;
+}
+
+int default_builder_ask(struct arena *arena, const char *socket, struct docker_engine *engine)
+{
+    struct http http = HTTP_INIT;
+    struct http_response response;
+    struct error unused = ERROR_INIT;
+    const struct http_request request = {
+        .method = "GET",
+        .url = "http://localhost/info",
+        .socket = socket,
+        .attempts = 1,
+    };
+    const int outcome = http_send(&http, arena, &request, &response, &unused);
+    http_close(&http);
+    if (outcome != 0 || response.status != 200)
+        return -1;
+    docker_engine_read(arena, response.body, engine);
+    return engine->problem == NULL ? 0 : -1;
+}

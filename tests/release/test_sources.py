@@ -1,0 +1,123 @@
+"""deps/fetch: a third-party source that has changed, or cannot be had, is never used, and an error says so."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from integration.job import ROOT
+
+CONTENT = b"the file that was pinned"
+WANTED = hashlib.sha256(CONTENT).hexdigest()
+FILE = "library-1.0.tar.gz"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+class Fetch:
+    """A row of deps/sources that Debian does not have any more, but perhaps its upstream."""
+
+    def __init__(self, folder: Path, upstream: str):
+        self.deps, self.cache = folder / "deps", folder / "cache"
+        self.deps.mkdir()
+        shutil.copy(ROOT / "deps/fetch", self.deps)
+        row = ("library", "1.0", "debian", "library=1.0", FILE, WANTED, "MIT", f"{upstream}/{FILE}")
+        (self.deps / "sources").write_text(" ".join(row) + "\n")
+        self.apt = folder / "bin/apt-get"
+        self.apt.parent.mkdir()
+        self.apt.write_text("#!/bin/sh\nexit 100\n")
+        self.apt.chmod(0o755)
+
+    @property
+    def cached(self) -> Path:
+        return self.cache / "sources" / FILE
+
+    def run(self, *names: str) -> subprocess.CompletedProcess:
+        environment = {
+            **os.environ,
+            "DEPOT_BUILD_PUSH_CACHE": str(self.cache),
+            "PATH": f"{self.apt.parent}:{os.environ['PATH']}",
+            "DEBIAN_MIRROR": "http://127.0.0.1:9",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        return subprocess.run([self.deps / "fetch", *names], env=environment, capture_output=True, text=True)
+
+    def fail(self, *names: str) -> str:
+        done = self.run(*names)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "deps/fetch: error: library 1.0: " in done.stderr
+        return done.stderr
+
+
+@pytest.fixture
+def upstream(tmp_path):
+    folder = tmp_path / "upstream"
+    folder.mkdir()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        server.folder = folder
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def fetch(tmp_path, upstream) -> Fetch:
+    return Fetch(tmp_path, f"http://127.0.0.1:{upstream.server_port}")
+
+
+def test_a_file_is_fetched_once(fetch, upstream):
+    (upstream.folder / FILE).write_bytes(CONTENT)
+    first = fetch.run()
+    (upstream.folder / FILE).unlink()
+    second = fetch.run("library")
+
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, f"{fetch.cached}\n")
+    assert fetch.cached.read_bytes() == CONTENT
+
+
+def test_a_file_that_has_changed_is_not_used(fetch, upstream):
+    (upstream.folder / FILE).write_bytes(b"another")
+
+    error = fetch.fail()
+
+    assert "has changed, it is not used" in error
+    assert WANTED in error and hashlib.sha256(b"another").hexdigest() in error
+    assert list(fetch.cached.parent.iterdir()) == []
+
+
+def test_a_file_of_the_cache_that_has_changed_is_not_used(fetch):
+    fetch.cached.parent.mkdir(parents=True)
+    fetch.cached.write_bytes(b"another")
+
+    error = fetch.fail()
+
+    assert str(fetch.cached) in error
+    assert WANTED in error and hashlib.sha256(b"another").hexdigest() in error
+
+
+def test_a_file_that_nobody_has_any_more_is_told_with_the_ways_out(fetch):
+    error = fetch.fail()
+
+    assert f"{FILE} cannot be fetched from debian as library=1.0" in error
+    assert f"put a copy of the file at {fetch.cached}" in error
+    assert "edit its row in deps/sources" in error
+    assert list(fetch.cached.parent.iterdir()) == []
+
+
+def test_a_row_that_is_not_there_is_named(fetch):
+    done = fetch.run("nothing")
+
+    assert done.returncode == 1
+    assert "nothing: no row of that name" in done.stderr
