@@ -1,9 +1,8 @@
 """What a build of a real application costs, commit after commit, in three ways that all go through this action: docker
 without a cache, docker whose cache is saved and loaded as an archive, and the depot CLI with a builder that stays.
 
-All ways have the same machine, engine and registry; each has a registry of its own, so that none finds there what
-another one pushed. Left out, which favours the two ways without a persistent builder: to start an engine, and the
-network between a runner and the place where its cache is kept."""
+All ways have the same machine, engine and npm; each has a registry of its own, so that none finds there what another
+one pushed. Every image is looked into: it must have what the commits so far changed, and nothing of later ones."""
 
 from __future__ import annotations
 
@@ -14,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tarfile
@@ -23,9 +21,9 @@ import time
 from pathlib import Path
 from typing import Callable, Iterator
 
-from measure import ROOT, WORK, machine
-from demo import DemoFailed, fetch, stop_on_signals
-from history import COMMITS, check_out, npm_setting, seen
+from measure import PROGRAM, ROOT, WORK, machine
+from demo import fetch, stop_on_signals
+from history import COMMITS, Place, check_out, npm_setting, seen
 from world import events, parts
 from world.daemon import DaemonFailed
 from world.engine import Engine
@@ -39,7 +37,6 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # As actions/cache packs and unpacks.
 PACK, UNPACK = "zstdmt --long=30", "unzstd --long=30"
 STEP_SECONDS = 900
-MINIMUM_FASTER = {"docker, no cache": 5, "docker, cache in an archive": 2}
 
 BASE = """FROM scratch
 COPY --from=root / /
@@ -51,8 +48,8 @@ ENV PATH=/usr/local/bin:/usr/bin:/bin
 """
 
 
-class WrongImage(Exception):
-    pass
+class BuildFailed(Exception):
+    """Or built another image than it should have."""
 
 
 class Traffic:
@@ -107,7 +104,7 @@ class Way:
         result = runner.run({**self._inputs(number), **more}, STEP_SECONDS)
         seconds = time.monotonic() - began
         if result.exit_code != 0:
-            raise WrongImage(f"{self.name}, commit {number}: status {result.exit_code}\n" + "\n".join(result.lines[-40:]))
+            raise BuildFailed(f"{self.name}, commit {number}: status {result.exit_code}\n" + "\n".join(result.lines[-40:]))
         return seconds, result.outputs["digest"]
 
     def _inputs(self, number: int) -> dict[str, str]:
@@ -204,29 +201,30 @@ def version(number: int) -> str:
 
 
 def check_image(registry: Registry, digest: str, number: int) -> None:
-    """That it is of this commit: by its version, and by what this and all earlier commits changed."""
+    """That it is of this commit: by its version, and by what is in it of all commits."""
     manifest = registry.manifest("octo/app", digest)
     if "manifests" in manifest:
         own = next(each for each in manifest["manifests"] if each["platform"]["architecture"] != "unknown")
         manifest = registry.manifest("octo/app", own["digest"])
     settings = json.loads(registry.blob("octo/app", manifest["config"]["digest"]))
-    wanted = {(folder, text): False for folder, text in seen(number)}
-    base = registry.manifest("node", "22")
-    for layer in manifest["layers"]:
-        if layer["digest"] not in json.dumps(base):
-            look(registry.blob("octo/app", layer["digest"]), wanted)
-    missing = [text for (_, text), found in wanted.items() if not found]
-    if f"VERSION={version(number)}" not in settings["config"]["Env"] or missing:
-        raise WrongImage(f"the image {digest} is not of commit {number}: it is without {missing or 'the version'}")
+    base = {layer["digest"] for layer in registry.manifest("node", "22")["layers"]}
+    layers = [layer["digest"] for layer in manifest["layers"] if layer["digest"] not in base]
+    found = set().union(*(look(registry.blob("octo/app", layer), seen(COMMITS)) for layer in layers))
+    missing, early = set(seen(COMMITS[:number])) - found, found & set(seen(COMMITS[number:]))
+    if f"VERSION={version(number)}" not in settings["config"]["Env"] or missing or early:
+        raise BuildFailed(f"{digest} is not commit {number}'s image: it lacks {missing}, has {early}, {settings['config']}")
 
 
-def look(layer: bytes, wanted: dict[tuple[str, str], bool]) -> None:
+def look(layer: bytes, places: list[Place]) -> set[Place]:
+    """Those of the places whose text is in a file below their folder."""
+    found = set()
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
         for member in archive:
-            places = [place for place in wanted if member.name.startswith(place[0])]
-            text = archive.extractfile(member).read().decode(errors="replace") if places and member.isfile() else ""
-            for place in places:
-                wanted[place] |= place[1] in text
+            near = [place for place in places if member.name.startswith(place.below)]
+            if near and member.isfile():
+                text = archive.extractfile(member).read().decode(errors="replace")
+                found |= {place for place in near if place.text in text}
+    return found
 
 
 def check_running(engine: Engine, image: str, number: int) -> None:
@@ -240,7 +238,7 @@ def check_running(engine: Engine, image: str, number: int) -> None:
     finally:
         engine.docker("rm", "--force", container, check=False)
     if json.loads(health)["version"] != version(number) or "<title>Parcels</title>" not in page:
-        raise WrongImage(f"{image}, run, is not version {version(number)}: {health}")
+        raise BuildFailed(f"{image}, run, is not version {version(number)}: {health}")
 
 
 # The measurement
@@ -310,75 +308,9 @@ def tell(number: int, found: dict[str, list[dict]]) -> None:
 # The results
 
 
-def by_way(all_series: list[dict[str, list[dict]]]) -> list[dict]:
-    """A commit's numbers are the medians of all series, each of which is kept whole below `runs`."""
-    return [
-        {
-            "way": way,
-            "first": medians([series[way][0] for series in all_series]),
-            "commits": [medians(list(builds)) for builds in zip(*(series[way][1:] for series in all_series))],
-            "runs": [series[way] for series in all_series],
-        }
-        for way in all_series[0]
-    ]
-
-
-def medians(builds: list[dict]) -> dict:
-    return {
-        key: statistics.median(build[key] for build in builds) if isinstance(value, (int, float)) else value
-        for key, value in builds[0].items()
-        if key != "digest"
-    }
-
-
-def totals(way: dict) -> list[float]:
-    return [sum(build["seconds"] for build in run[1:]) for run in way["runs"]]
-
-
-def ratios(way: dict, persistent: dict) -> list[float]:
-    """How many times faster the persistent builder was than this way, series by series."""
-    return [own / least for own, least in zip(totals(way), totals(persistent))]
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "minimum": min(values), "maximum": max(values)}
-
-
-def claims(ways: list[dict]) -> list[dict]:
-    found = {way["way"]: ratios(way, ways[-1]) for way in ways[:-1]}
-    return [
-        {"than": way, "at_least": MINIMUM_FASTER[way], **spread(values)}
-        for way, values in found.items()
-    ]
-
-
-def in_words(numbers: dict[str, float]) -> str:
-    return f"{numbers['median']:.1f} ({numbers['minimum']:.1f} – {numbers['maximum']:.1f})"
-
-
-def summary(ways: list[dict]) -> None:
-    print("\nmedian (minimum – maximum) of the series")
-    for way in ways:
-        print(f"  {way['way']}: all commits in {in_words(spread(totals(way)))} s", end="")
-        print(f", first build {in_words(spread([run[0]['seconds'] for run in way['runs']]))} s")
-        sums = {key: sum(build.get(key, 0) for build in way["commits"]) / 1e6 for key in BYTES}
-        print("    MB of all commits: " + ", ".join(f"{name} {sums[key]:,.0f}" for key, name in BYTES.items()))
-    for claim in claims(ways):
-        met = "as claimed" if claim["median"] >= claim["at_least"] else "LESS THAN CLAIMED"
-        print(f"  persistent is {in_words(claim)} times faster than {claim['than']}; {claim['at_least']} wanted: {met}")
-
-
-BYTES = {
-    "bytes_loaded": "loaded from the archive",
-    "bytes_saved": "saved to it",
-    "bytes_pulled": "pulled",
-    "bytes_pushed": "pushed",
-}
-
-
 def versions(real: parts.Parts) -> dict[str, str]:
     commands = {
-        "depot-build-push": [ROOT / "dist/Linux-X64/depot-build-push", "version"],
+        "depot-build-push": [PROGRAM, "version"],
         "docker engine": [real.dockerd, "--version"],
         "buildx": [real.docker_plugins / "docker-buildx", "version"],
         "zstd": ["zstd", "--version"],
@@ -390,11 +322,12 @@ def versions(real: parts.Parts) -> dict[str, str]:
     return found
 
 
-def write(ways: list[dict], command: str, known: dict[str, str]) -> None:
+def write(all_series: list[dict[str, list[dict]]], command: str) -> None:
     file = WORK / "commits.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    head = {"title": "The build itself", "command": command, "machine": machine(), "versions": known}
-    file.write_text(json.dumps({**head, "faster": claims(ways), "series": ways}, indent=2) + "\n")
+    head = {"title": "The build itself", "command": command, "machine": machine(), "versions": versions(parts.get())}
+    ways = [{"way": way, "series": [series[way] for series in all_series]} for way in all_series[0]]
+    file.write_text(json.dumps({**head, "ways": ways}, indent=2) + "\n")
     print(f"  {file.relative_to(ROOT)}")
 
 
@@ -411,21 +344,18 @@ def options() -> argparse.Namespace:
 def main() -> int:
     given = options()
     stop_on_signals()
-    names = (WithoutCache.name, CacheInArchive.name, Persistent.name)
-    print(f"seconds of each build: {'; '.join(names)}")
+    print(f"seconds of each build: {'; '.join(way.name for way in (WithoutCache, CacheInArchive, Persistent))}")
     try:
         all_series = [measure_series(given.commits) for _ in range(given.series)]
     except SystemExit:
         print("\nStopped, and so is everything that was started.", file=sys.stderr)
         raise
-    except (WrongImage, DemoFailed, DaemonFailed, parts.PartsMissing, subprocess.CalledProcessError) as failure:
-        print(f"\n{failure}\n{getattr(failure, 'stderr', '') or ''}", file=sys.stderr)
+    except (BuildFailed, DaemonFailed, parts.PartsMissing, subprocess.SubprocessError, OSError) as failure:
+        print(f"\n{failure}\n{getattr(failure, 'stderr', None) or ''}", file=sys.stderr)
         return 1
-    ways = by_way(all_series)
-    summary(ways)
     words = [f"--series {given.series}"] if given.series > 1 else []
     words += [f"--commits {given.commits}"] if given.commits != len(COMMITS) else []
-    write(ways, " ".join(["python3 bench/commits.py", *words]), versions(parts.get()))
+    write(all_series, " ".join(["python3 bench/commits.py", *words]))
     return 0
 
 

@@ -7,10 +7,17 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
+from typing import NamedTuple, Sequence
 
 APPLICATION = Path(__file__).resolve().with_name("application")
 PACKAGES = ("server", "web")
+
+
+class Place(NamedTuple):
+    """A text in a file of the image, whose path begins like this."""
+
+    below: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,9 @@ class Edit:
         file.write_text(text.replace(self.before, self.after))
 
     @property
-    def seen(self) -> tuple[str, str]:
-        """A folder of the image, and a text that is in a file below it."""
+    def seen(self) -> Place:
         package = self.file.partition("/")[0]
-        return f"app/{package}/dist/", self.built or self.after
+        return Place(f"app/{package}/dist/", self.built or self.after)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Update:
     dependency: str
     version: str
     integrity: str
-    seen: tuple[str, str]
+    seen: Place
 
     def make(self, sources: Path) -> None:
         folder = sources / self.package
@@ -87,15 +93,15 @@ COMMITS = (
             Update(
                 *("server", "zod", "4.0.17"),
                 "sha512-1PHjlYRevNxxdy2JZ8JcNAw7rX8V9P1AKkP+x/xZfxB0K5FYfuV+Ug6P/6NVSR2jHQ+FzDDoDHS04nYUsOIyLQ==",
-                seen=("app/server/node_modules/zod/package.json", '"version": "4.0.17"'),
+                seen=Place("app/server/node_modules/zod/package.json", '"version": "4.0.17"'),
             )
         ],
     ),
     Commit(
         "Make the pages blue",
         [
-            Edit("web/src/theme.ts", "#00695c", "#1565c0"),
-            Edit("web/src/ParcelsPage.tsx", "#00695c", "#1565c0"),
+            Edit("web/src/theme.ts", "#00695c", "#1a5fb4"),
+            Edit("web/src/ParcelsPage.tsx", "#00695c", "#1a5fb4"),
         ],
     ),
     Commit(
@@ -115,7 +121,7 @@ COMMITS = (
             Update(
                 *("web", "react-router", "7.8.0"),
                 "sha512-r15M3+LHKgM4SOapNmsH3smAizWds1vJ0Z9C4mWaKnT9/wD7+d/0jYcj6LmOvonkrO4Rgdyp4KQ/29gWN2i1eg==",
-                seen=("app/web/dist/", "7.8.0"),
+                seen=Place("app/web/dist/", "7.8.0"),
             )
         ],
     ),
@@ -140,9 +146,9 @@ def check_out(sources: Path, number: int) -> None:
             change.make(sources)
 
 
-def seen(number: int) -> list[tuple[str, str]]:
-    """What the image of this commit must have that one of an earlier commit has not."""
-    return [change.seen for commit in COMMITS[:number] for change in commit.changes]
+def seen(commits: Sequence[Commit]) -> list[Place]:
+    """What only these commits bring into an image."""
+    return [change.seen for commit in commits for change in commit.changes]
 
 
 def npm_setting(name: str) -> str:
