@@ -319,8 +319,8 @@ def commits(content: dict) -> list[str]:
     return [
         commits_chart(ways, number),
         COMMITS_NOTES,
-        f"Series of builds: {several}. The sums are those of {number} commits, without the first build (0), which is of "
-        "no use to a cache but fills it.\n",
+        f"Series of builds: {several}. The sums are those of {number} commits: the first build, of commit 0, finds nothing "
+        "cached in any way and is not in them.\n",
         commit_claims(ways),
         table(["commit, s", *(way["way"] for way in ways)], [*rows, *sums]),
     ]
