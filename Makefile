@@ -151,11 +151,12 @@ format: ## format the sources
 	clang-format -i $(SOURCES) $(HEADERS) $(UNIT_FILES)
 
 .PHONY: bench
-bench: install-packages ## measure what the step costs, where, and how that grows: bench/results.md and its charts
+bench: install-packages ## measure what the step and the build cost: bench/results.md and its charts
 	@$(PYTHON) bench/step.py
 	@$(PYTHON) bench/installation.py
 	@$(PYTHON) bench/throughput.py
 	@$(PYTHON) bench/growth.py
+	@$(PYTHON) bench/commits.py
 	@$(PYTHON) bench/report.py
 
 build/bench/bin/lists: bench/lists.c $(filter-out build/development/main.o,$(OBJECTS))

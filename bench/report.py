@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Sequence
 
 import chart
+from measure import spread
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ROOT / "build/bench"
@@ -23,6 +24,8 @@ MOST_PARTS = {
     "peak memory, MiB": 10,
     "written to disk, MB": 3,
 }
+# How many times faster the persistent builder is than each other way, by what is claimed of it.
+CLAIMED_FASTER = {"docker, no cache": 5, "docker, cache in an archive": 2}
 # What the phases of a trace are part of, in the order of a run. `build` is the CLI's own time.
 GROUPS = {
     "program": ("program start", "program end"),
@@ -60,6 +63,33 @@ CLI. A Node action has a post step besides, in a process of its own when the job
 - **(d)** The real docker and its engine; the yardstick asks docker what the docker action asks. Before and after
   are one number: the step's time less that of a bare `docker buildx build` with the same arguments.
 """
+
+COMMITS_NOTES = """[An application](application) of a TypeScript server and a React front end; its Dockerfile installs the dependencies of
+both, lints, tests and builds them. [Commits](history.py) change a few lines of it, or update a dependency. Each build
+is a run of this action that pushes an image, and each image is looked into: whether it has what the commits so far
+changed, and nothing of later ones. The last ones are run, too.
+
+- **docker, no cache**: an engine that knows nothing, as on a fresh hosted runner.
+- **docker, cache in an archive**: such an engine, and a cache of all stages (`mode=max`) that is unpacked before the step
+  and packed after it as `actions/cache` does it. Both are part of the time.
+- **persistent builder**: the depot CLI, with a builder that keeps its layers and its cache mounts.
+
+All ways run on this one machine, with the same engine and processors: what a larger builder saves is not in it. Left
+out is the start of an engine or builder, and the network to a cache, a builder and a registry, which are local here:
+the megabytes below say what it would have to carry. What npm fetches does come from its registry, in all ways, and is
+not among those megabytes.
+"""
+
+# Of a way's commits: the name of the sum, its unit, and what to multiply it with.
+COMMIT_SUMS = {
+    "seconds": ("all commits", "s", 1),
+    "seconds_loading": ("of it loading the cache", "s", 1),
+    "seconds_saving": ("of it saving the cache", "s", 1),
+    "bytes_loaded": ("loaded from the cache", "MB", 1e-6),
+    "bytes_saved": ("saved to the cache", "MB", 1e-6),
+    "bytes_pulled": ("pulled from the registry", "MB", 1e-6),
+    "bytes_pushed": ("pushed to the registry", "MB", 1e-6),
+}
 
 
 def main() -> None:
@@ -323,25 +353,59 @@ def points_table(series: dict) -> str:
 
 
 def commits(content: dict) -> list[str]:
-    series = content["series"]
-    each = [(way["way"], [(number, commit["seconds"]) for number, commit in enumerate(way["commits"], 1)]) for way in series]
-    summed = [
-        (way["way"], list(enumerate(itertools.accumulate(commit["seconds"] for commit in way["commits"]), 1)))
-        for way in series
-    ]
-    title = f"Builds of {len(series[0]['commits'])} commits in a row"
-    drawn = chart.panels(
-        title, [chart.Panel("each commit", "commit", "s", each), chart.Panel("all so far", "commit", "s", summed)]
-    )
-    head = ["commit", *(way["way"] for way in series)]
+    ways = content["ways"]
+    first, *builds = ways[0]["series"][0]
+    number = len(builds)
     rows = [
-        [str(number), *(f"{commit['seconds']:.1f}" for commit in of_ways)]
-        for number, of_ways in enumerate(zip(*(way["commits"] for way in series)), 1)
+        [f"{build['commit']}. {build['title']}", *(of_series(_each(way, place)) for way in ways)]
+        for place, build in enumerate([first, *builds])
     ]
-    rows.append(["all, s", *(f"{sum(commit['seconds'] for commit in way['commits']):.1f}" for way in series)])
-    for key, name in (("bytes_saved", "saved as cache, MB"), ("bytes_loaded", "loaded from cache, MB")):
-        rows.append([name, *(f"{sum(commit.get(key) or 0 for commit in way['commits']) / 1e6:,.1f}" for way in series)])
-    return [draw("commits", drawn, title), table(head, rows)]
+    sums = [
+        [f"**{name}**, {unit}", *(of_series(_totals(way, key, factor)) for way in ways)]
+        for key, (name, unit, factor) in COMMIT_SUMS.items()
+    ]
+    several = len(ways[0]["series"])
+    return [
+        commits_chart(ways, number),
+        COMMITS_NOTES,
+        f"Series of builds: {several}. The sums are those of {number} commits: the first build, of commit 0, finds nothing "
+        "cached in any way and is not in them.\n",
+        commit_claims(ways),
+        table(["commit, s", *(way["way"] for way in ways)], [*rows, *sums]),
+    ]
+
+
+def commits_chart(ways: list[dict], number: int) -> str:
+    each = {way["way"]: [spread(_each(way, place))["median"] for place in range(number + 1)] for way in ways}
+    lines = [(name, list(enumerate(seconds))) for name, seconds in each.items()]
+    summed = [(name, list(enumerate(itertools.accumulate(seconds[1:], initial=0)))) for name, seconds in each.items()]
+    title = f"Builds of {number} commits in a row"
+    content = [chart.Panel("each build", "commit", "s", lines), chart.Panel("all commits so far", "commit", "s", summed)]
+    return draw("commits", chart.panels(title, content), title)
+
+
+def commit_claims(ways: list[dict]) -> str:
+    """Of each series the ratio of its sums: the ways of a series ran in turn."""
+    persistent = _totals(ways[-1], "seconds")
+    rows = []
+    for way in ways[:-1]:
+        ratios = [own / least for own, least in zip(_totals(way, "seconds"), persistent)]
+        claimed = CLAIMED_FASTER[way["way"]]
+        met = spread(ratios)["median"] >= claimed
+        rows.append([way["way"], f"at least {claimed}", of_series(ratios), verdict(met)])
+    return table([f"times faster is the {ways[-1]['way']} than", "claimed", "measured", ""], rows)
+
+
+def of_series(values: list[float]) -> str:
+    return cell(spread(values)) if len(values) > 1 else chart.number(round(values[0], 2))
+
+
+def _each(way: dict, place: int) -> list[float]:
+    return [series[place]["seconds"] for series in way["series"]]
+
+
+def _totals(way: dict, key: str, factor: float = 1) -> list[float]:
+    return [factor * sum(build.get(key, 0) for build in series[1:]) for series in way["series"]]
 
 
 if __name__ == "__main__":

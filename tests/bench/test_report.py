@@ -15,7 +15,7 @@ import chart  # noqa: E402 - needs the path
 import report  # noqa: E402
 
 HEAD = {"command": "python3 bench/it.py", "machine": {"processor": "one, 2 cores"}, "versions": {"it": "1.0"}}
-WAYS = ("docker without cache", "docker with cache tarballs", "Depot's persistent builder")
+WAYS = ("docker, no cache", "docker, cache in an archive", "persistent builder")
 
 
 def spread(median: float) -> dict:
@@ -31,9 +31,16 @@ def case(letter: str, this: float, node: float, **more) -> dict:
     return {"case": letter, "title": "a case", "ways": ways, "phases": {"inputs": 0.1, "build": 5, "token": 1}, **more}
 
 
-def commits() -> dict:
-    commit = {"seconds": 2.5, "bytes_saved": 1_000_000, "bytes_loaded": 0}
-    return {**HEAD, "title": "Ten commits", "series": [{"way": way, "commits": [commit] * 10} for way in WAYS]}
+def commits(*series: tuple[float, float, float], number: int = 10) -> dict:
+    """Each series says how long a build takes in each way."""
+
+    def builds(seconds: float) -> list[dict]:
+        first = {"commit": 0, "title": "First", "seconds": 100, "bytes_saved": 9e9}
+        more = [{"commit": each, "title": f"Change {each}", "seconds": seconds} for each in range(1, number + 1)]
+        return [first, *({**build, "bytes_saved": 1_000_000} for build in more)]
+
+    ways = [{"way": way, "series": [builds(each[place]) for each in series]} for place, way in enumerate(WAYS)]
+    return {**HEAD, "title": "Ten commits", "ways": ways}
 
 
 @pytest.fixture
@@ -93,17 +100,39 @@ def test_an_installation_is_held_against_its_part_of_a_node_action_s(written):
     assert "At least\n10 runs" in text
 
 
-def test_ten_commits_are_told_one_by_one_and_summed(written, tmp_path):
-    text = written(commits=commits())
+def test_ten_commits_are_told_one_by_one_and_summed_without_the_first_build(written, tmp_path):
+    text = written(commits=commits((20, 9, 2.5)))
 
-    assert "| 10 | 2.5 | 2.5 | 2.5 |" in text
-    assert "| all, s | 25.0 | 25.0 | 25.0 |" in text
-    assert "| saved as cache, MB | 10.0 | 10.0 | 10.0 |" in text
+    assert "| 0. First | 100 | 100 | 100 |" in text
+    assert "| 10. Change 10 | 20 | 9 | 2.5 |" in text
+    assert "| **all commits**, s | 200 | 90 | 25 |" in text
+    assert "| **saved to the cache**, MB | 10 | 10 | 10 |" in text
     assert WAYS[2] in "".join(ElementTree.parse(tmp_path / "bench/commits.svg").getroot().itertext())
 
 
+def test_what_is_claimed_of_the_persistent_builder_is_measured_or_not(written):
+    text = written(commits=commits((20, 9, 2.5)))
+    assert "| docker, no cache | at least 5 | 8 | met |" in text
+    assert "| docker, cache in an archive | at least 2 | 3.6 | met |" in text
+
+    text = written(commits=commits((20, 9, 5)))
+    assert "| docker, no cache | at least 5 | 4 | not met |" in text
+    assert "| docker, cache in an archive | at least 2 | 1.8 | not met |" in text
+
+
+def test_of_several_series_the_spread_is_told_and_ratios_are_taken_series_by_series(written):
+    text = written(commits=commits((20, 9, 2.5), (40, 18, 4), (30, 12, 10)))
+
+    assert "| 10. Change 10 | 30 (20 – 40) | 12 (9 – 18) | 4 (2.5 – 10) |" in text
+    assert "| docker, no cache | at least 5 | 8 (3 – 10) | met |" in text
+
+
+def test_one_commit_is_enough_for_a_chart(written):
+    assert "Builds of 1 commits in a row" in written(commits=commits((20, 9, 2.5), number=1))
+
+
 def test_what_was_not_measured_is_left_out(written, tmp_path):
-    text = written(commits=commits())
+    text = written(commits=commits((20, 9, 2.5)))
 
     assert "## Ten commits" in text and "## The step" not in text
     assert [file.name for file in (tmp_path / "bench").glob("*.svg")] == ["commits.svg"]

