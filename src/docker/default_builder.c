@@ -13,16 +13,28 @@ enum { CONFIGURATION_LIMIT = 1024 * 1024 };
     "/usr/local/lib/docker/cli-plugins:/usr/local/libexec/docker/cli-plugins:"                     \
     "/usr/lib/docker/cli-plugins:/usr/libexec/docker/cli-plugins"
 
-/* Without the file it is empty; NULL where it cannot be read. */
-static cJSON *read_configuration(struct arena *arena, const char *folder)
+/* Of a context or builder by name. */
+static bool is_default(const char *name)
 {
-    const char *path = arena_format(arena, "%s/config.json", folder);
+    return name == NULL || name[0] == '\0' || strcmp(name, "default") == 0;
+}
+
+/* What is in a file of JSON; empty without the file, and NULL where it cannot be read. */
+static cJSON *read_settings(struct arena *arena, const char *path)
+{
     char *text;
     struct error unused = ERROR_INIT;
     if (!file_exists(path))
         return cJSON_CreateObject();
     const ssize_t length = file_read(arena, path, CONFIGURATION_LIMIT, &text, &unused);
     return length >= 0 ? json_parse(text, (size_t)length) : NULL;
+}
+
+/* Whether the settings can be read, and their `member` names a default, or nothing. */
+static bool names_default(const cJSON *settings, const char *member)
+{
+    const char *name = json_text(settings, member);
+    return cJSON_IsObject(settings) && is_default(name);
 }
 
 static bool has_plugin(struct arena *arena, const char *folder, const cJSON *configuration)
@@ -39,20 +51,17 @@ static bool has_plugin(struct arena *arena, const char *folder, const cJSON *con
     return program_find(arena, string_list_join(arena, &folders, ":"), "docker-buildx") != NULL;
 }
 
-/* Of a context or builder by name. */
-static bool is_default(const char *name)
-{
-    return name == NULL || name[0] == '\0' || strcmp(name, "default") == 0;
-}
-
-/* Where `docker buildx use` has left its mark. */
+/* Which `docker buildx use` does. Each use of a builder leaves a file that may name none. */
 static bool another_is_current(struct arena *arena, char *const *environment, const char *folder)
 {
     const char *own = environment_get_nonempty(environment, "BUILDX_CONFIG");
     const char *buildx = own != NULL ? own : arena_format(arena, "%s/buildx", folder);
     struct string_list defaults = {0};
     directory_list(arena, arena_format(arena, "%s/defaults", buildx), &defaults);
-    return defaults.count > 0 || file_exists(arena_format(arena, "%s/current", buildx));
+    cJSON *current = read_settings(arena, arena_format(arena, "%s/current", buildx));
+    const bool another = defaults.count > 0 || !names_default(current, "Name");
+    cJSON_Delete(current);
+    return another;
 }
 
 static const char *socket_of(char *const *environment)
@@ -75,10 +84,9 @@ const char *default_builder_socket(struct arena *arena, char *const *environment
         !is_default(environment_get(environment, "BUILDX_BUILDER")) ||
         another_is_current(arena, environment, folder))
         return NULL;
-    cJSON *configuration = read_configuration(arena, folder);
-    const bool usable = cJSON_IsObject(configuration) &&
-                        is_default(json_text(configuration, "currentContext")) &&
-                        has_plugin(arena, folder, configuration);
+    cJSON *configuration = read_settings(arena, arena_format(arena, "%s/config.json", folder));
+    const bool usable =
+        names_default(configuration, "currentContext") && has_plugin(arena, folder, configuration);
     cJSON_Delete(configuration);
     return usable ? arena_copy(arena, socket) : NULL;
 }
