@@ -16,7 +16,7 @@ class Proxy(Service):
         super().__init__()
         self.expected = f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}" if user else ""
         self.asked: list[str] = []
-        self.refused = 0
+        self.refused: list[str] = []
 
     class handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -24,7 +24,7 @@ class Proxy(Service):
             method, target, _ = self.rfile.readline().decode().split()
             fields = dict(line.decode().strip().split(": ", 1) for line in iter(self.rfile.readline, b"\r\n"))
             if proxy.expected not in ("", fields.get("Proxy-Authorization")):
-                proxy.refused += 1
+                proxy.refused.append(f"{method} {target}")
                 self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
                 return
             proxy.asked.append(f"{method} {target}")

@@ -372,14 +372,14 @@ def test_a_proxy_is_gone_through(job, services, authority, identity, proxy_varia
     trust(job, authority)
     with Proxy() as proxy:
         _, wanted = ask_through(job, services, identity, proxy, proxy_variable)
-    assert proxy.asked == wanted
+    assert sorted(proxy.asked) == sorted(wanted)
 
 
 def test_a_proxy_gets_its_credentials_and_the_log_does_not(job, services, authority, identity, proxy_variable):
     trust(job, authority)
     with Proxy(USER, PASSWORD) as proxy:
         result, wanted = ask_through(job, services, identity, proxy, proxy_variable, f"{USER}:{PASSWORD}@")
-    assert proxy.asked == wanted
+    assert sorted(proxy.asked) == sorted(wanted)
     assert PASSWORD not in result.raw
 
 
@@ -390,7 +390,8 @@ def test_a_proxy_that_does_not_take_the_credentials_is_told_without_them(job, se
         job.environment |= {**services.environment(), "HTTPS_PROXY": f"http://{login}{proxy.address}"}
         result = job.succeed()
     (warning,) = result.messages("warning")
-    assert proxy.refused == 1
+    # Once for each host: what is refused is not asked again.
+    assert proxy.refused and len(set(proxy.refused)) == len(proxy.refused)
     assert all(words in warning for words in ("the proxy of HTTPS_PROXY", "identity.test", "407", "credentials"))
     assert "wrong-marked" not in result.raw
 
