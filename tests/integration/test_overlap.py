@@ -76,19 +76,10 @@ class Meeting:
 
 
 @pytest.mark.usefixtures("identity")
-def test_the_cli_is_looked_up_while_the_identity_is_asked_for(job: Job, no_depot, oidc, releases):
+@pytest.mark.parametrize("asked", ["oidc", "auth"])
+def test_the_cli_is_looked_up_while_the_identity_is_asked_for_and_traded(job: Job, no_depot, releases, request, asked):
     job.path, job.downloads = [no_depot.folder], releases.url
-    meeting = Meeting(oidc, releases)
-
-    job.succeed()
-
-    assert not meeting.missed
-
-
-@pytest.mark.usefixtures("identity")
-def test_the_cli_is_looked_up_while_the_identity_is_traded(job: Job, no_depot, auth, releases):
-    job.path, job.downloads = [no_depot.folder], releases.url
-    meeting = Meeting(auth, releases)
+    meeting = Meeting(request.getfixturevalue(asked), releases)
 
     job.succeed()
 
