@@ -1,6 +1,7 @@
 #include "fuzz.h"
 
 #include "plan/list.h"
+#include "system/string_list.h"
 
 /* What is quoted is read back as the one field that it was, but for white space around it. */
 static void check_round_trip(struct arena *arena, const char *text)

@@ -1,6 +1,7 @@
 #include "depot/challenge.h"
 
 #include "depot/exchange.h"
+#include "system/clock.h"
 #include "system/environment.h"
 #include "system/http_client.h"
 #include "system/json.h"
@@ -97,10 +98,10 @@ struct display {
 static void show(void *context)
 {
     struct display *display = context;
-    if (http_now_ms() < display->due)
+    if (clock_now_ms() < display->due)
         return;
     display->challenge->show_code(display->code);
-    display->due = http_now_ms() + CHALLENGE_POLL_MS;
+    display->due = clock_now_ms() + CHALLENGE_POLL_MS;
 }
 
 /* The text up to the line break that may end it; NULL where it is empty, or holds a NUL. */
@@ -133,16 +134,16 @@ static char *ask_once(struct http *http, struct arena *vault, const struct chall
 static char *exchange(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       struct error *error)
 {
-    const long long deadline = http_now_ms() + CHALLENGE_EXCHANGE_MS;
+    const long long deadline = clock_now_ms() + CHALLENGE_EXCHANGE_MS;
     struct error reason = ERROR_INIT;
-    for (long long now; (now = http_now_ms()) < deadline;) {
+    for (long long now; (now = clock_now_ms()) < deadline;) {
         const long long next = now + CHALLENGE_POLL_MS;
         reason.message[0] = '\0';
         char *token = ask_once(http, vault, claim, (long)(deadline - now), &reason);
         if (token != NULL)
             return token;
-        while (http_now_ms() < next)
-            if (!http_wait(http, (long)(next - http_now_ms()))) {
+        while (clock_now_ms() < next)
+            if (!http_wait(http, (long)(next - clock_now_ms()))) {
                 error_set(error, "cancelled while waiting for Depot's service for open source");
                 return NULL;
             }

@@ -3,9 +3,9 @@
 #include "depot/release.h"
 #include "depot/tool_cache.h"
 #include "system/archive.h"
+#include "system/clock.h"
 #include "system/download.h"
 #include "system/environment.h"
-#include "system/http_client.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static void report(struct passage *passage, bool ended)
 {
     passage->progress.received = passage->download.received;
     passage->progress.total = passage->download.total;
-    passage->progress.elapsed = http_now_ms() - passage->began;
+    passage->progress.elapsed = clock_now_ms() - passage->began;
     passage->progress.ended = ended;
     if (passage->wanted->on_progress != NULL)
         passage->wanted->on_progress(passage->wanted->context, &passage->progress);
@@ -106,7 +106,7 @@ static int fill(struct http *http, struct arena *arena, const struct cli_wanted 
     };
     passage->wanted = wanted;
     passage->progress.version = release->version;
-    passage->began = http_now_ms();
+    passage->began = clock_now_ms();
     crypto_hash_sha256_init(&passage->digest);
     const struct archive_source source = {.read = pass, .context = passage};
     int outcome = archive_extract(&source, arena_format(arena, "bin/%s", platform->program),

@@ -4,6 +4,8 @@
 #include "system/file.h"
 #include "system/http.h"
 #include "system/json.h"
+#include "system/program.h"
+#include "system/string_list.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
 
 #include "system/arena.h"
 #include "system/capture.h"
+#include "system/string_list.h"
 
 #include <stdbool.h>
 

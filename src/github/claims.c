@@ -1,6 +1,7 @@
 #include "github/claims.h"
 
 #include "system/json.h"
+#include "system/string_list.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/secret.h"
+#include "system/string_list.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "plan/list.h"
 #include "plan/secrets.h"
 #include "plan/source.h"
+#include "system/string_list.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "plan/inputs.h"
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/string_list.h"
 
 struct attestations {
     const char *provenance;    /* the value of `--provenance`; NULL for none */

@@ -5,6 +5,7 @@
 #define PLAN_CAPABILITIES_H
 
 #include "system/arena.h"
+#include "system/string_list.h"
 
 #include <stdbool.h>
 

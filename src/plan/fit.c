@@ -2,6 +2,7 @@
 
 #include "plan/attestations.h"
 #include "plan/list.h"
+#include "system/string_list.h"
 
 #include <string.h>
 

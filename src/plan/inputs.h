@@ -9,6 +9,7 @@
 
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/string_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,6 +11,7 @@
 #include "plan/inputs.h"
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/string_list.h"
 
 struct plan_variable {
     const char *name;

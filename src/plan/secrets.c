@@ -2,6 +2,7 @@
 
 #include "plan/list.h"
 #include "plan/source.h"
+#include "system/string_list.h"
 
 #include <string.h>
 

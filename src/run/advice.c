@@ -2,6 +2,7 @@
 
 #include "github/claims.h"
 #include "plan/attestations.h"
+#include "system/string_list.h"
 #include "system/text.h"
 
 #include <string.h>

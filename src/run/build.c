@@ -14,6 +14,7 @@
 #include "system/file.h"
 #include "system/process.h"
 #include "system/program.h"
+#include "system/string_list.h"
 #include "system/trace.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "github/commands.h"
 #include "system/environment.h"
 #include "system/process.h"
+#include "system/string_list.h"
 #include "system/trace.h"
 
 #include <stdio.h>

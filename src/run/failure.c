@@ -2,11 +2,11 @@
 
 #include "github/commands.h"
 #include "run/advice.h"
+#include "system/clock.h"
 #include "system/process.h"
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct advice advise(struct preparation *preparation, const struct plan *plan,
@@ -18,7 +18,7 @@ static struct advice advise(struct preparation *preparation, const struct plan *
         return docker_advice(&preparation->arena, &preparation->inputs, &preparation->facts, log,
                              line);
     const struct circumstances circumstances = {
-        .now = (long long)time(NULL),
+        .now = clock_unix_time(),
         .directory = getcwd(directory, sizeof(directory)),
         .token_problem = problem[0] != '\0' ? problem : NULL,
     };

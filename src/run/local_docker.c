@@ -5,6 +5,8 @@
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/process.h"
+#include "system/program.h"
+#include "system/string_list.h"
 #include "system/trace.h"
 
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "run/prepare.h"
 #include "run/run.h"
 #include "system/environment.h"
+#include "system/string_list.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>

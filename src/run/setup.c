@@ -12,6 +12,7 @@
 #include "run/token.h"
 #include "system/environment.h"
 #include "system/process.h"
+#include "system/string_list.h"
 
 #include <stdio.h>
 #include <string.h>

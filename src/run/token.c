@@ -6,6 +6,7 @@
 #include "github/commands.h"
 #include "github/oidc.h"
 #include "plan/builder.h"
+#include "system/clock.h"
 #include "system/http.h"
 #include "system/process.h"
 #include "system/trace.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void show_claims(struct arena *arena, const char *identity)
 {
@@ -27,7 +27,7 @@ static void tell_skew(struct arena *arena, const char *identity, struct error *e
 {
     enum { TOLERANCE_S = 60 };
     const long long issued = claims_moment(arena, identity, "iat");
-    const long long skew = (long long)time(NULL) - issued;
+    const long long skew = clock_unix_time() - issued;
     if (issued < 0 || llabs(skew) <= TOLERANCE_S)
         return;
     const char *message = arena_copy(arena, error->message);

@@ -40,19 +40,4 @@ char *arena_format(struct arena *arena, const char *format, ...)
 /* Frees all memory of the arena, which may then be used anew. */
 void arena_free(struct arena *arena);
 
-/* A growing array of strings, always with a NULL behind the last, so that `items` is an argv. */
-struct string_list {
-    char **items; /* NULL while the list is empty and nothing was ever added */
-    size_t count;
-    size_t capacity;
-};
-
-/* Keeps the pointer, not a copy. The array itself lives in `arena`. */
-void string_list_add(struct arena *arena, struct string_list *list, const char *text);
-
-/* The strings with `separator` between them, copied to `arena`. */
-char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator);
-
-bool string_list_has(const struct string_list *list, const char *text);
-
 #endif

@@ -1,5 +1,6 @@
 #include "system/capture.h"
 
+#include "system/clock.h"
 #include "system/process.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct capture capture_start(const char *program, char *const *arguments, char *const *environment,
@@ -33,18 +33,11 @@ struct capture capture_start(const char *program, char *const *arguments, char *
     return capture;
 }
 
-static long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whether there is output, or its end, to read before `deadline`. */
 static bool wait_for_output(const struct capture *capture, long long deadline)
 {
     for (;;) {
-        long long left = deadline - now_ms();
+        long long left = deadline - clock_now_ms();
         struct pollfd watched = {.fd = capture->output, .events = POLLIN};
         if (left <= 0 || (signals_received() != 0 && !capture->through_signals))
             return false;
@@ -97,7 +90,7 @@ int capture_finish(struct arena *arena, struct capture *capture, size_t limit, i
     *text = arena_allocate(arena, limit + 1);
     if (capture->child == 0)
         return -1;
-    bool ended = read_all(capture, *text, limit, now_ms() + milliseconds);
+    bool ended = read_all(capture, *text, limit, clock_now_ms() + milliseconds);
     if (!ended)
         kill(-capture->child, SIGKILL);
     int status = end(capture);

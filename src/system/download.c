@@ -1,5 +1,6 @@
 #include "system/download.h"
 
+#include "system/clock.h"
 #include "system/http_client.h"
 
 #include <stdio.h>
@@ -93,8 +94,8 @@ static int begin(struct download *download, struct error *error)
     if (!http_allowed(address(download)))
         return error_set(error, HTTP_NOT_ALLOWED);
     if (download->deadline == 0)
-        download->deadline = http_now_ms() + download->seconds * 1000;
-    long left = (long)(download->deadline - http_now_ms());
+        download->deadline = clock_now_ms() + download->seconds * 1000;
+    long left = (long)(download->deadline - clock_now_ms());
     http_prepare(http, address(download), left > 0 ? left : 1);
     curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
     /* A pause would have HTTP/2 fill its windows. */

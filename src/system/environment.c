@@ -1,5 +1,7 @@
 #include "system/environment.h"
 
+#include "system/string_list.h"
+
 #include <sodium.h>
 #include <string.h>
 

@@ -173,25 +173,3 @@ int directory_create_all(const char *path, struct error *error)
     }
     return 0;
 }
-
-static bool is_executable(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
-}
-
-char *program_find(struct arena *arena, const char *path, const char *name)
-{
-    while (path != NULL && *path != '\0') {
-        size_t length = strcspn(path, ":");
-        /* A relative entry would let the checked-out repository choose the program. */
-        if (path[0] == '/') {
-            char *candidate = arena_format(arena, "%.*s/%s", (int)length, path, name);
-            if (is_executable(candidate))
-                return candidate;
-        }
-        path += length;
-        path += *path == ':';
-    }
-    return NULL;
-}

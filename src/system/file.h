@@ -4,8 +4,8 @@
 #ifndef SYSTEM_FILE_H
 #define SYSTEM_FILE_H
 
-#include "system/arena.h"
 #include "system/error.h"
+#include "system/string_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,9 +48,5 @@ int file_remove_tree(const char *path, struct error *error);
 
 /* Makes the directory and those above it where they are missing. 0 or -1. */
 int directory_create_all(const char *path, struct error *error);
-
-/* The first executable file `name` in the absolute directories of `path`, a PATH variable; NULL
- * where there is none. The result lives in `arena`. */
-char *program_find(struct arena *arena, const char *path, const char *name);
 
 #endif

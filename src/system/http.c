@@ -1,5 +1,6 @@
 #include "system/http.h"
 
+#include "system/clock.h"
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/http_client.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 extern char **environ;
 
@@ -129,13 +129,6 @@ long http_retry_delay(int attempt, double jitter, long retry_after)
     return delay < retry_after * 1000 ? retry_after * 1000 : delay;
 }
 
-long long http_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* How soon a flag is seen that another thread sets. */
 enum { ABANDONED_CHECK_MS = 50, ON_WAIT_MS = 200 };
 
@@ -173,11 +166,11 @@ bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long l
 {
     double jitter = (double)randombytes_uniform(1000) / 1000;
     long delay = http_retry_delay(attempt, jitter, retry_after);
-    if (delay >= deadline - http_now_ms())
+    if (delay >= deadline - clock_now_ms())
         return false;
     tell_retry(http, attempt, delay, why);
-    const long long resume = http_now_ms() + delay;
-    while (http_now_ms() < resume && http_wait(http, (long)(resume - http_now_ms())))
+    const long long resume = clock_now_ms() + delay;
+    while (clock_now_ms() < resume && http_wait(http, (long)(resume - clock_now_ms())))
         ;
     return true;
 }
@@ -384,7 +377,7 @@ static int explain_certificate(const struct http *http, const char *host, struct
     static const char *const untimely[] = {"expired", "not yet valid", "in the future", NULL};
     static const char *const of_others[] = {"subject name", "does not match", NULL};
     char clock[TEXT_MOMENT_SIZE];
-    text_moment(clock, (long long)time(NULL));
+    text_moment(clock, clock_unix_time());
     if (says_any(http->details, untimely))
         return error_set(error,
                          "the certificate of %s is not valid now, %s by this machine's clock: set "
@@ -487,7 +480,7 @@ static int explain_web_page(const struct http_request *request, long status, str
 /* For one attempt, in ms. To curl 0 would be for ever. */
 static long time_left(long long deadline)
 {
-    const long long left = deadline - http_now_ms();
+    const long long left = deadline - clock_now_ms();
     if (left < 1)
         return 1;
     return left < HTTP_ATTEMPT_MS ? (long)left : (long)HTTP_ATTEMPT_MS;
@@ -499,7 +492,7 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
 {
     const int attempts = request->attempts != 0 ? request->attempts : HTTP_ATTEMPTS;
     const long long deadline =
-        http_now_ms() + (request->deadline_ms != 0 ? request->deadline_ms : HTTP_DEADLINE_MS);
+        clock_now_ms() + (request->deadline_ms != 0 ? request->deadline_ms : HTTP_DEADLINE_MS);
     struct body body = {.vault = vault};
     CURLcode result = CURLE_OK;
     for (int number = 1; number <= attempts; number++) {

@@ -41,7 +41,4 @@ int http_explain(const struct http *http, CURLcode result, const char *url, stru
  * is not for the log. */
 void http_host(const char *url, char host[HTTP_HOST_SIZE]);
 
-/* Of the monotonic clock. */
-long long http_now_ms(void);
-
 #endif

@@ -1,5 +1,6 @@
 #include "system/process.h"
 
+#include "system/clock.h"
 #include "system/trace.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -84,13 +84,6 @@ int signals_descriptor(void)
     return wake_pipe[0];
 }
 
-static long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* posix_spawn rather than fork: no copy of our page tables, and its failure is known at once. */
 int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
                   int errors, pid_t *child)
@@ -140,12 +133,12 @@ static void group_end(struct group *group, int number)
     if (group->leader != 0)
         kill(-group->leader, number);
     if (number != SIGINT && group->kill_at == 0)
-        group->kill_at = now_ms() + PROCESS_GRACE_MS;
+        group->kill_at = clock_now_ms() + PROCESS_GRACE_MS;
 }
 
 static bool grace_is_over(const struct group *group)
 {
-    return group->kill_at != 0 && now_ms() >= group->kill_at;
+    return group->kill_at != 0 && clock_now_ms() >= group->kill_at;
 }
 
 static void forward_signals(struct group *group)
@@ -196,7 +189,7 @@ static int wait_limit(const struct group *group)
     long long next = group->kill_at != 0 ? group->kill_at : group->ask_at;
     if (next == 0)
         return -1;
-    long long left = next - now_ms();
+    long long left = next - clock_now_ms();
     return left < 0 ? 0 : (int)left;
 }
 
@@ -209,7 +202,7 @@ static void clear_wake_pipe(void)
 
 static void keep_patience(const struct process *process, struct group *group)
 {
-    if (group->ask_at == 0 || now_ms() < group->ask_at)
+    if (group->ask_at == 0 || clock_now_ms() < group->ask_at)
         return;
     group->ask_at = 0;
     if (process->out_of_patience(process->context))
@@ -287,7 +280,7 @@ int process_run(const struct process *process, struct error *error)
 #endif
     struct group group = {
         .pipe = ends[0],
-        .ask_at = process->patience_ms > 0 ? now_ms() + process->patience_ms : 0,
+        .ask_at = process->patience_ms > 0 ? clock_now_ms() + process->patience_ms : 0,
     };
     awaits_child = 1;
     int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],

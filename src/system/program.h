@@ -1,10 +1,16 @@
 /*
- * Whether a file is a program that can be started, without starting it.
+ * Programs as files: where one is, and whether it can be started, without starting it.
  */
 #ifndef SYSTEM_PROGRAM_H
 #define SYSTEM_PROGRAM_H
 
+#include "system/arena.h"
+
 #include <stdbool.h>
+
+/* The first executable file `name` in the absolute directories of `path`, a PATH variable; NULL
+ * where there is none. The result lives in `arena`. */
+char *program_find(struct arena *arena, const char *path, const char *name);
 
 /* ELF: System V ABI, e_machine. PROGRAM_ANY: another system's format, of which nothing is known. */
 enum program_machine {

@@ -1,15 +1,16 @@
 #include "system/trace.h"
 
+#include "system/clock.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct event {
     const char *name; /* NULL: the end of a phase */
-    struct timespec time;
+    long long ns;     /* of the monotonic clock */
     int track;
 };
 
@@ -39,7 +40,7 @@ static void add(const char *name)
         return;
     events[number].name = name;
     events[number].track = track;
-    clock_gettime(CLOCK_MONOTONIC, &events[number].time);
+    events[number].ns = clock_now_ns();
 }
 
 void trace_begin(const char *name)
@@ -54,10 +55,9 @@ void trace_end(void)
 
 static void write_event(const struct event *event, const char *separator)
 {
-    fprintf(file, "%s\n{\"ph\": \"%c\", \"ts\": %lld.%03ld, \"pid\": %d, \"tid\": %d", separator,
-            event->name != NULL ? 'B' : 'E',
-            (long long)event->time.tv_sec * 1000000 + event->time.tv_nsec / 1000,
-            event->time.tv_nsec % 1000, (int)getpid(), event->track);
+    fprintf(file, "%s\n{\"ph\": \"%c\", \"ts\": %lld.%03lld, \"pid\": %d, \"tid\": %d", separator,
+            event->name != NULL ? 'B' : 'E', event->ns / 1000, event->ns % 1000, (int)getpid(),
+            event->track);
     if (event->name != NULL)
         fprintf(file, ", \"name\": \"%s\"", event->name);
     fputc('}', file);

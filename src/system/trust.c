@@ -2,6 +2,7 @@
 
 #include "system/environment.h"
 #include "system/file.h"
+#include "system/string_list.h"
 
 #include <sodium.h>
 #include <string.h>

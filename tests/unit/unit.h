@@ -19,6 +19,7 @@
 
 #include "system/arena.h"
 #include "system/secret.h"
+#include "system/string_list.h"
 
 #include <fcntl.h>
 #include <ftw.h>

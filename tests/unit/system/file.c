@@ -284,67 +284,6 @@ TEST(names_the_directory_that_stays_behind)
     assert_has(error.message, directory);
 }
 
-static void make_program(const char *path, mode_t mode)
-{
-    unit_write(path, "");
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-/* Directories with a `tool` each: `one` and `two` have an executable one, `plain` one that is not,
- * `folder` a directory of that name, and `none` nothing. */
-static void make_programs(void)
-{
-    static const char *const directories[] = {"one", "two", "plain", "folder", "none"};
-    for (size_t i = 0; i < COUNT(directories); i++)
-        assert_int_equal(mkdir(unit_path(directories[i]), 0755), 0);
-    make_program(unit_path("one/tool"), 0755);
-    make_program(unit_path("two/tool"), 0755);
-    make_program(unit_path("plain/tool"), 0644);
-    assert_int_equal(mkdir(unit_path("folder/tool"), 0755), 0);
-}
-
-static const struct find_row {
-    const char *name;
-    const char *directories[4]; /* those that begin with ! are not absolute */
-    const char *found;          /* NULL: nothing */
-} FINDS[] = {
-    {"the only one", {"one"}, "one/tool"},
-    {"the first", {"one", "two"}, "one/tool"},
-    {"the first in their order", {"two", "one"}, "two/tool"},
-    {"one behind a directory without", {"none", "two"}, "two/tool"},
-    {"one behind a missing directory", {"missing", "two"}, "two/tool"},
-    {"one behind a file that is not executable", {"plain", "two"}, "two/tool"},
-    {"one behind a directory of that name", {"folder", "two"}, "two/tool"},
-    {"one behind a relative directory", {"!one", "two"}, "two/tool"},
-    {"one behind the current directory", {"!.", "two"}, "two/tool"},
-    {"one behind an empty directory", {"!", "two"}, "two/tool"},
-    {"one before an empty directory", {"two", "!"}, "two/tool"},
-    {"nothing in a relative directory", {"!one"}, NULL},
-    {"nothing where there is none", {"none", "plain", "folder"}, NULL},
-    {"nothing in no directory", {NULL}, NULL},
-};
-
-TEST(finds)
-{
-    const struct find_row *row = *state;
-    make_programs();
-    assert_int_equal(chdir(unit_path("")), 0);
-    struct string_list directories = {0};
-    for (size_t i = 0; row->directories[i] != NULL; i++)
-        string_list_add(&arena, &directories,
-                        row->directories[i][0] == '!' ? row->directories[i] + 1
-                                                      : unit_path(row->directories[i]));
-    const char *path = string_list_join(&arena, &directories, ":");
-    assert_text(program_find(&arena, path, "tool"),
-                row->found != NULL ? unit_path(row->found) : NULL);
-    assert_int_equal(chdir("/"), 0);
-}
-
-TEST(finds_nothing_without_a_path)
-{
-    assert_null(program_find(&arena, NULL, "sh"));
-}
-
 TEST(removes_a_tree_and_follows_no_link)
 {
     struct error error = ERROR_INIT;
@@ -395,8 +334,6 @@ int main(void)
     UNIT_TEST(removes_no_file_behind_a_link);
     UNIT_TEST(removing_what_is_gone_is_no_error);
     UNIT_TEST(names_the_directory_that_stays_behind);
-    UNIT_ROWS(finds, FINDS);
-    UNIT_TEST(finds_nothing_without_a_path);
     UNIT_TEST(removes_a_tree_and_follows_no_link);
     UNIT_TEST(makes_the_directories_that_are_missing);
     return unit_run("system/file");

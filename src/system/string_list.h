@@ -1,0 +1,26 @@
+/*
+ * A growing array of strings, always with a NULL after the last, so that `items` is an argv.
+ */
+#ifndef SYSTEM_STRING_LIST_H
+#define SYSTEM_STRING_LIST_H
+
+#include "system/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct string_list {
+    char **items; /* NULL while the list is empty and nothing was ever added */
+    size_t count;
+    size_t capacity;
+};
+
+/* Keeps the pointer, not a copy. The array itself lives in `arena`. */
+void string_list_add(struct arena *arena, struct string_list *list, const char *text);
+
+/* The strings with `separator` between them, copied to `arena`. */
+char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator);
+
+bool string_list_has(const struct string_list *list, const char *text);
+
+#endif
