@@ -1,6 +1,6 @@
 #include "fuzz.h"
 
-#include "run/log.h"
+#include "buildkit/log.h"
 
 /* Fed whole or byte by byte, a log has the same last line, and that holds no control character. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)

@@ -1,6 +1,6 @@
 #include "fuzz.h"
 
-#include "run/results.h"
+#include "buildkit/metadata.h"
 
 static void check_text(const char *text)
 {
@@ -10,13 +10,13 @@ static void check_text(const char *text)
 /* What is not read well tells nothing. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
-    struct results results = {0};
-    const int outcome = results_parse(arena, text, length, &results);
-    fuzz_assert((results.metadata == NULL) == (results.pretty == NULL));
-    fuzz_assert(outcome == 0 || results.metadata == NULL);
-    fuzz_assert(results.metadata != NULL ||
-                (results.digest == NULL && results.build_id == NULL && results.project_id == NULL));
-    check_text(results.digest);
-    check_text(results.build_id);
-    check_text(results.project_id);
+    struct metadata metadata;
+    const int outcome = metadata_parse(arena, text, length, &metadata);
+    fuzz_assert((metadata.text == NULL) == (metadata.pretty == NULL));
+    fuzz_assert(outcome == 0 || metadata.text == NULL);
+    fuzz_assert(metadata.text != NULL || (metadata.digest == NULL && metadata.build_id == NULL &&
+                                          metadata.project_id == NULL));
+    check_text(metadata.digest);
+    check_text(metadata.build_id);
+    check_text(metadata.project_id);
 }

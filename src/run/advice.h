@@ -6,7 +6,7 @@
 
 #include "plan/facts.h"
 #include "plan/inputs.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "system/arena.h"
 
 struct advice {

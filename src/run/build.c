@@ -4,7 +4,7 @@
 #include "run/failure.h"
 #include "run/installation.h"
 #include "run/local_docker.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "run/prepare.h"
 #include "run/publication.h"
 #include "run/run.h"

@@ -5,7 +5,7 @@
 #define RUN_EXECUTION_H
 
 #include "plan/plan.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "run/prepare.h"
 #include "system/error.h"
 

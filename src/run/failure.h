@@ -5,7 +5,7 @@
 #define RUN_FAILURE_H
 
 #include "plan/plan.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "run/prepare.h"
 
 /* One line, in the preparation's arena. Shows in the log what there is to add to the workflow. */

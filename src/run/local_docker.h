@@ -7,7 +7,7 @@
 
 #include "docker/inspect.h"
 #include "plan/plan.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "run/prepare.h"
 
 #include <stdbool.h>

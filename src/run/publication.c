@@ -1,20 +1,26 @@
 #include "run/publication.h"
 
+#include "buildkit/checks.h"
 #include "github/commands.h"
 #include "github/outputs.h"
-#include "run/checks.h"
+#include "plan/dockerfile.h"
 #include "run/results.h"
 #include "system/trace.h"
 
 static void annotate_checks(struct preparation *preparation, const char *metadata)
 {
+    struct arena *arena = &preparation->arena;
+    const struct inputs *inputs = &preparation->inputs;
     struct check checks[CHECK_LIMIT];
     if (metadata == NULL || !preparation->facts.check_annotations)
         return;
-    size_t count = checks_read(&preparation->arena, metadata, &preparation->inputs, checks);
-    for (size_t i = 0; i < count; i++)
+    size_t count = checks_read(arena, metadata, checks);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = checks[i].file;
+        const char *path = name != NULL ? dockerfile_path(arena, inputs, name) : NULL;
         command_warning_at(checks[i].title != NULL ? checks[i].title : "Build check",
-                           checks[i].message, checks[i].file, checks[i].line, checks[i].end_line);
+                           checks[i].message, path, checks[i].line, checks[i].end_line);
+    }
 }
 
 int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
@@ -26,20 +32,24 @@ int publish(struct preparation *preparation, const struct plan *plan, struct err
         const char *title;
         const char *text;
     } groups[] = {
-        {"ImageID", results.image_id},      {"Digest", results.digest},
-        {"Metadata", results.pretty},       {"Build ID", results.build_id},
-        {"Project ID", results.project_id},
+        {"ImageID", results.image_id},
+        {"Digest", results.metadata.digest},
+        {"Metadata", results.metadata.pretty},
+        {"Build ID", results.metadata.build_id},
+        {"Project ID", results.metadata.project_id},
     };
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
         if (groups[i].text != NULL)
             command_group(groups[i].title, groups[i].text);
     if (results.warning != NULL)
         command_warning("Metadata", results.warning);
-    annotate_checks(preparation, results.metadata);
+    annotate_checks(preparation, results.metadata.text);
     const struct output outputs[] = {
-        {"imageid", results.image_id},      {"digest", results.digest},
-        {"metadata", results.metadata},     {"build-id", results.build_id},
-        {"project-id", results.project_id},
+        {"imageid", results.image_id},
+        {"digest", results.metadata.digest},
+        {"metadata", results.metadata.text},
+        {"build-id", results.metadata.build_id},
+        {"project-id", results.metadata.project_id},
     };
     return outputs_write(preparation->environment, outputs, sizeof(outputs) / sizeof(outputs[0]),
                          error);

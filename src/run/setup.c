@@ -5,7 +5,7 @@
 #include "plan/plan.h"
 #include "plan/setup_inputs.h"
 #include "run/advice.h"
-#include "run/log.h"
+#include "buildkit/log.h"
 #include "run/prepare.h"
 #include "run/progress.h"
 #include "run/run.h"

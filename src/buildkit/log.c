@@ -1,4 +1,4 @@
-#include "run/log.h"
+#include "buildkit/log.h"
 
 #include <stdio.h>
 #include <string.h>

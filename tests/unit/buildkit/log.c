@@ -1,4 +1,4 @@
-#include "run/log.h"
+#include "buildkit/log.h"
 
 #include "unit.h"
 
@@ -264,5 +264,5 @@ int main(void)
     UNIT_TEST(a_long_line_does_not_spoil_the_next);
     UNIT_ROWS(takes_a_block_as_its_bytes, BLOCKS);
     UNIT_TEST(a_line_that_is_blank_as_far_as_it_is_kept_is_not_the_last);
-    return unit_run("run/log");
+    return unit_run("buildkit/log");
 }

@@ -1,4 +1,4 @@
-#include "run/checks.h"
+#include "buildkit/checks.h"
 
 #include "unit.h"
 
@@ -38,9 +38,8 @@ static const struct check_row {
 TEST(reads_the_warnings)
 {
     const struct check_row *row = *state;
-    const struct inputs inputs = {.context = "."};
     struct check checks[CHECK_LIMIT];
-    assert_int_equal(checks_read(&arena, row->metadata, &inputs, checks), row->count);
+    assert_int_equal(checks_read(&arena, row->metadata, checks), row->count);
     if (row->count == 0)
         return;
     assert_text(checks[0].title, row->first.title);
@@ -50,38 +49,6 @@ TEST(reads_the_warnings)
     assert_int_equal(checks[0].end_line, row->first.end_line);
 }
 
-static const struct path_row {
-    const char *name;
-    const char *context;
-    const char *file;
-    const char *path;
-} PATHS[] = {
-    {"the workspace", ".", NULL, "Dockerfile"},
-    {"the Git context", NULL, NULL, "Dockerfile"},
-    {"a folder", "app", NULL, "app/Dockerfile"},
-    {"a folder from here", "./app", NULL, "app/Dockerfile"},
-    {"a folder with a slash behind", "./app/", NULL, "app/Dockerfile"},
-    {"a folder with slashes behind", "app//", NULL, "app/Dockerfile"},
-    {"the whole Git context", "{{defaultContext}}", NULL, "Dockerfile"},
-    {"a file of the whole Git context", "{{defaultContext}}", "a/Dockerfile", "a/Dockerfile"},
-    {"a folder of the Git context", "{{defaultContext}}:app", NULL, "app/Dockerfile"},
-    {"a file in a folder of the Git context", "{{ defaultContext }}:app", "a/Dockerfile",
-     "app/a/Dockerfile"},
-    {"another repository", "https://example.com/a.git", NULL, "Dockerfile"},
-    {"a file", ".", "docker/Dockerfile", "docker/Dockerfile"},
-    {"a file from here", "app", "./app/docker/Dockerfile", "app/docker/Dockerfile"},
-    {"a file of another name", "app", "other", "Dockerfile"},
-};
-
-TEST(knows_the_dockerfile_s_path)
-{
-    const struct path_row *row = *state;
-    const struct inputs inputs = {.context = row->context, .file = row->file};
-    struct check checks[CHECK_LIMIT];
-    assert_int_equal(checks_read(&arena, WARNINGS("{" SHORT "," SOURCE "}"), &inputs, checks), 1);
-    assert_text(checks[0].file, row->path);
-}
-
 TEST(stops_at_the_limit)
 {
     struct string_list warnings = {0};
@@ -89,15 +56,13 @@ TEST(stops_at_the_limit)
         string_list_add(&arena, &warnings, "{" SHORT "}");
     const char *metadata = arena_format(&arena, "{\"buildx.build.warnings\":[%s]}",
                                         string_list_join(&arena, &warnings, ","));
-    const struct inputs inputs = {0};
     struct check checks[CHECK_LIMIT];
-    assert_int_equal(checks_read(&arena, metadata, &inputs, checks), CHECK_LIMIT);
+    assert_int_equal(checks_read(&arena, metadata, checks), CHECK_LIMIT);
 }
 
 int main(void)
 {
     UNIT_ROWS(reads_the_warnings, CHECKS);
-    UNIT_ROWS(knows_the_dockerfile_s_path, PATHS);
     UNIT_TEST(stops_at_the_limit);
-    return unit_run("run/checks");
+    return unit_run("buildkit/checks");
 }

@@ -3,8 +3,8 @@
  * failure, and whether the build itself had begun. Constant memory, whatever the log's length and
  * that of its lines.
  */
-#ifndef RUN_LOG_H
-#define RUN_LOG_H
+#ifndef BUILDKIT_LOG_H
+#define BUILDKIT_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,10 +2,9 @@
  * Warnings of BuildKit's checks, shown on the lines of the Dockerfile (Docker: build checks;
  * docker/build-push-action: DOCKER_BUILD_CHECKS_ANNOTATIONS).
  */
-#ifndef RUN_CHECKS_H
-#define RUN_CHECKS_H
+#ifndef BUILDKIT_CHECKS_H
+#define BUILDKIT_CHECKS_H
 
-#include "plan/inputs.h"
 #include "system/arena.h"
 
 #include <stddef.h>
@@ -13,7 +12,7 @@
 struct check {
     const char *title;   /* what the check is for; NULL: it says not */
     const char *message; /* what is wrong, and where to read on */
-    const char *file;    /* in the repository; NULL: not told */
+    const char *file;    /* the Dockerfile by the name that BuildKit has for it; NULL: not told */
     int line;            /* from 1; 0: not told */
     int end_line;
 };
@@ -22,7 +21,6 @@ enum { CHECK_LIMIT = 50 }; /* GitHub shows no more annotations of a step than th
 
 /* The warnings in `metadata`, the builder's file, at most CHECK_LIMIT of them; what has not the
  * form of one is skipped. Returns how many there are. They live in `arena`. */
-size_t checks_read(struct arena *arena, const char *metadata, const struct inputs *inputs,
-                   struct check checks[CHECK_LIMIT]);
+size_t checks_read(struct arena *arena, const char *metadata, struct check checks[CHECK_LIMIT]);
 
 #endif

@@ -1,0 +1,27 @@
+/*
+ * The metadata file of a build (docker buildx build: --metadata-file).
+ */
+#ifndef BUILDKIT_METADATA_H
+#define BUILDKIT_METADATA_H
+
+#include "system/arena.h"
+
+#include <stddef.h>
+
+/* Each is NULL if the file does not have it. */
+struct metadata {
+    const char *text;       /* the file as it is */
+    const char *pretty;     /* the same for people, a line a member */
+    const char *digest;     /* `containerimage.digest` */
+    const char *build_id;   /* `depot.build.buildID` */
+    const char *project_id; /* `depot.build.projectID` */
+};
+
+/*
+ * Reads `text`, `length` bytes of JSON and a NUL, which must live as long as `metadata`; the rest
+ * lives in `arena`. 0, or -1 if it is not a JSON object; `null` and blank text, which the CLIs
+ * write when there is nothing to tell, are 0 with no member set.
+ */
+int metadata_parse(struct arena *arena, const char *text, size_t length, struct metadata *metadata);
+
+#endif

@@ -1,0 +1,80 @@
+#include "buildkit/metadata.h"
+
+#include "unit.h"
+
+#define DIGEST "\"containerimage.digest\":\"sha256:abc\""
+#define BUILD "\"depot.build\":{\"buildID\":\"b1\",\"projectID\":\"p1\"}"
+
+static const struct metadata_row {
+    const char *name;
+    const char *text;
+    bool valid;
+    bool kept; /* as the output `metadata` */
+    const char *digest;
+    const char *build_id;
+    const char *project_id;
+} METADATA[] = {
+    {"all members", "{" DIGEST "," BUILD "}", true, true, "sha256:abc", "b1", "p1"},
+    {"docker's members", "{" DIGEST ",\"buildx.build.ref\":\"a\"}", true, true, "sha256:abc", NULL,
+     NULL},
+    {"no digest", "{" BUILD "}", true, true, NULL, "b1", "p1"},
+    {"no members", "{}", true, true, NULL, NULL, NULL},
+    {"white space around", " \n{" DIGEST "}\n\n", true, true, "sha256:abc", NULL, NULL},
+    {"empty values", "{\"containerimage.digest\":\"\",\"depot.build\":{\"buildID\":\"\"}}", true,
+     true, NULL, NULL, NULL},
+    {"values that are no strings",
+     "{\"containerimage.digest\":1,\"depot.build\":{\"buildID\":null,\"projectID\":{}}}", true,
+     true, NULL, NULL, NULL},
+    {"a build that is no object", "{" DIGEST ",\"depot.build\":\"buildID\"}", true, true,
+     "sha256:abc", NULL, NULL},
+    {"a build that is null", "{\"depot.build\":null}", true, true, NULL, NULL, NULL},
+    {"members in another case", "{\"Containerimage.Digest\":\"a\"}", true, true, NULL, NULL, NULL},
+    {"a path that is no member", "{\"containerimage\":{\"digest\":\"a\"}}", true, true, NULL, NULL,
+     NULL},
+    {"nothing", "", true, false, NULL, NULL, NULL},
+    {"blanks", " \r\n\t", true, false, NULL, NULL, NULL},
+    {"null", "null", true, false, NULL, NULL, NULL},
+    {"null on a line", "null\n", true, false, NULL, NULL, NULL},
+    {"an array", "[]", false, false, NULL, NULL, NULL},
+    {"a string", "\"a\"", false, false, NULL, NULL, NULL},
+    {"a number", "1", false, false, NULL, NULL, NULL},
+    {"words", "no metadata", false, false, NULL, NULL, NULL},
+    {"an object that never ends", "{" DIGEST, false, false, NULL, NULL, NULL},
+    {"an object with words behind it", "{" DIGEST "} and more", false, false, NULL, NULL, NULL},
+    {"two objects", "{}{}", false, false, NULL, NULL, NULL},
+};
+
+TEST(parses_metadata_of)
+{
+    const struct metadata_row *row = *state;
+    struct metadata metadata;
+    memset(&metadata, 'x', sizeof(metadata));
+    int outcome = metadata_parse(&arena, row->text, strlen(row->text), &metadata);
+    assert_int_equal(outcome, row->valid ? 0 : -1);
+    assert_text(metadata.text, row->kept ? row->text : NULL);
+    assert_text(metadata.digest, row->digest);
+    assert_text(metadata.build_id, row->build_id);
+    assert_text(metadata.project_id, row->project_id);
+    assert_int_equal(metadata.pretty != NULL, row->kept);
+}
+
+TEST(shows_a_member_a_line)
+{
+    static const char text[] = "{\"a\":1,\"b\":{\"c\":\"d\"}}";
+    struct metadata metadata;
+    assert_int_equal(metadata_parse(&arena, text, strlen(text), &metadata), 0);
+    assert_text(metadata.text, text);
+    size_t lines = 0;
+    for (const char *at = metadata.pretty; *at != '\0'; at++)
+        lines += *at == '\n';
+    assert_true(lines >= 4);
+    assert_has(metadata.pretty, "\"a\"");
+    assert_has(metadata.pretty, "\"d\"");
+}
+
+int main(void)
+{
+    UNIT_ROWS(parses_metadata_of, METADATA);
+    UNIT_TEST(shows_a_member_a_line);
+    return unit_run("buildkit/metadata");
+}
