@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,6 @@ TESTS = Path(__file__).resolve().parent
 UNIT_SOURCES = TESTS / "unit"
 UNIT_PROGRAMS = TESTS.parent / "build/unit"
 UNIT_TIMEOUT = 300
-
-sys.path.insert(0, str(TESTS))
 
 pytest_plugins = ("world.fixtures",)
 

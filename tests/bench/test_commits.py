@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
-
-import commits  # noqa: E402 - needs the path
-import history  # noqa: E402
-import report  # noqa: E402
+import commits
+import history
+import report
 
 NUMBERS = range(len(history.COMMITS) + 1)
 

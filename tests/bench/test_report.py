@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
-
-import chart  # noqa: E402 - needs the path
-import report  # noqa: E402
+import chart
+import report
 
 HEAD = {"command": "python3 bench/it.py", "machine": {"processor": "one, 2 cores"}, "versions": {"it": "1.0"}}
 WAYS = ("docker, no cache", "docker, cache in an archive", "persistent builder")

@@ -1,95 +1,12 @@
-"""Each end-to-end test's own runner and project, in the world that they share."""
+"""What each end-to-end test begins with, in the world that they share."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import pytest
 
-TESTS = Path(__file__).resolve().parent.parent
-ROOT = TESTS.parent
-sys.path.insert(0, str(TESTS))
-
-from world import parts as real_parts  # noqa: E402 - needs the path
-from world.engine import Engine  # noqa: E402
-from world.events import Event, push  # noqa: E402
-from world.hosted import Hosted  # noqa: E402
-from world.runner import Result, Runner, Running  # noqa: E402
-
-BASE = """\
-FROM scratch
-COPY busybox /bin/busybox
-RUN ["/bin/busybox", "--install", "-s", "/bin"]
-"""
+from end_to_end.job import RealJob
 
 
 @pytest.fixture
-def job(tmp_path, parts, plain_docker, hosted) -> Job:
-    """A job of a push to the repository; a test may change it before it runs the step."""
-    return Job(tmp_path, parts, hosted, docker=plain_docker)
-
-
-@dataclass
-class Job:
-    folder: Path
-    parts: real_parts.Parts
-    hosted: Hosted
-    docker: Engine
-    event: Event = field(default_factory=push)
-    environment: dict[str, str] = field(default_factory=dict)
-    # Folders before all others in PATH.
-    path: list[Path] = field(default_factory=list)
-    github_token: str = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
-
-    @property
-    def workspace(self) -> Path:
-        return self.folder / "work/app/app"
-
-    def write(self, name: str, text: str) -> Path:
-        file = self.workspace / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
-    def dockerfile(self, *lines: str) -> None:
-        """A Dockerfile with these lines on a base of busybox."""
-        self.write("Dockerfile", BASE + "\n".join(lines) + "\n")
-        shutil.copy(self.parts.busybox, self.workspace / "busybox")
-
-    def runner(self) -> Runner:
-        environment = {
-            **self.hosted.environment(self.event),
-            **self.docker.client_environment(self.folder / "home"),
-            **self.environment,
-        }
-        path = [*self.path, *self.parts.runner_path]
-        return Runner(self.folder, ROOT, self.event, environment, path, self.github_token)
-
-    def docker_client(self, *arguments: str) -> None:
-        """Runs docker as an earlier step of the job would."""
-        environment = {"PATH": os.defpath, **self.docker.client_environment(self.folder / "home")}
-        subprocess.run([self.parts.docker, *arguments], env=environment, check=True, capture_output=True)
-
-    def start(self, inputs: dict, **options) -> Running:
-        return self.runner().start({"context": ".", **inputs}, **options)
-
-    def run(self, inputs: dict, **options) -> Result:
-        """Runs the step, and checks what holds for every run, however it ends."""
-        return checked(self.start(inputs, **options).wait())
-
-    def succeed(self, inputs: dict, **options) -> Result:
-        result = self.run(inputs, **options)
-        assert result.exit_code == 0, result.log
-        return result
-
-
-def checked(result: Result) -> Result:
-    assert result.left == [], "files left in RUNNER_TEMP"
-    assert result.orphans == [], "processes left running"
-    assert not result.commands_stopped, "the runner's commands left switched off"
-    return result
+def job(tmp_path, parts, plain_docker, hosted) -> RealJob:
+    return RealJob(tmp_path, parts, hosted, docker=plain_docker)

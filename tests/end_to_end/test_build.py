@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from conftest import checked
+
+from end_to_end.job import checked
 from stand_ins.github_git import GithubGit
 from world.events import pull_request, push
 from world.hosted import STATIC_TOKEN

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import checked
+
+from end_to_end.job import checked
 from world.events import pull_request
 from world.registry import Registry
 
