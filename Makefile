@@ -96,9 +96,14 @@ demo: ## run the main job on real parts: push with OIDC, and a fork's pull reque
 	@$(PYTHON) tests/demo.py
 
 .PHONY: test
-test: install-packages ## run all tests: unit, integration, end-to-end and workflows
+test: install-packages ## run the tests: unit, integration, end-to-end and workflows
 	@$(MAKE) --no-print-directory test-programs
-	@$(PYTHON) -m pytest -q tests
+	@$(PYTHON) -m pytest -q -m 'not long' tests
+
+.PHONY: test-long
+test-long: install-packages ## run the tests that take minutes each
+	@$(MAKE) --no-print-directory test-programs
+	@$(PYTHON) -m pytest -q -m long tests
 
 .PHONY: test-workflows
 test-workflows: install-packages ## run the examples and other workflows in a workflow engine

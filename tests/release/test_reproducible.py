@@ -23,6 +23,9 @@ OTHERWISE = {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Kathman
 UMASK = 0o027
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 def sources():
     """The third-party sources, which are fetched as whoever runs the tests."""
