@@ -7,7 +7,7 @@
 #define SYSTEM_ERROR_H
 
 struct error {
-    char message[2048]; /* a longer message is cut */
+    char message[2048]; /* a longer message is redacted (system/redaction.h), and cut */
 };
 
 #define ERROR_INIT                                                                                 \

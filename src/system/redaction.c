@@ -1,0 +1,204 @@
+#include "system/redaction.h"
+
+#include "system/terminal.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+static const char BLANKS[] = " \t\v\f";
+static const char HIDDEN[] = "***";
+static const char CUT[] = "...";
+
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static struct arena known_vault = ARENA_SECRET_INIT;
+static struct string_list known_values; /* as they were added */
+static struct string_list known_lines;  /* of them, in each form that is redacted */
+
+/* Which lines are masked */
+
+static size_t characters(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80; /* UTF-8: not a continuation */
+    return count;
+}
+
+static bool is_word(unsigned char byte)
+{
+    return isalnum(byte) || byte >= 0x80;
+}
+
+static bool is_telling(const char *text, size_t length)
+{
+    static const char *const ordinary[] = {"true", "false", "null", "none", "yes", "no"};
+    enum { SHORTEST = 4 };
+    if (characters(text, length) < SHORTEST)
+        return false;
+    while (length > 0 && !is_word((unsigned char)text[length - 1]))
+        length--;
+    for (; length > 0 && !is_word((unsigned char)*text); length--)
+        text++;
+    for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
+        if (length == strlen(ordinary[i]) && strncasecmp(text, ordinary[i], length) == 0)
+            return false;
+    return length > 0;
+}
+
+static void add_line(struct arena *vault, const char *line, size_t length,
+                     struct string_list *lines)
+{
+    const char *text = line;
+    size_t inner = length;
+    while (inner > 0 && strchr(BLANKS, text[inner - 1]) != NULL)
+        inner--;
+    for (; inner > 0 && strchr(BLANKS, *text) != NULL; inner--)
+        text++;
+    if (!is_telling(text, inner))
+        return;
+    string_list_add(vault, lines, arena_copy_bytes(vault, line, length));
+    if (inner < length)
+        string_list_add(vault, lines, arena_copy_bytes(vault, text, inner));
+}
+
+void secret_lines(struct arena *vault, const char *value, struct string_list *lines)
+{
+    while (*value != '\0') {
+        size_t length = strcspn(value, "\r\n");
+        add_line(vault, value, length, lines);
+        value += length;
+        value += strspn(value, "\r\n");
+    }
+}
+
+/* The list */
+
+/* As JSON and Go write it between quotes. */
+static char *quoted(struct arena *vault, const char *line)
+{
+    char *text = arena_allocate(vault, 2 * strlen(line) + 1);
+    char *end = text;
+    for (const char *byte = line; *byte != '\0'; byte++) {
+        if (*byte == '"' || *byte == '\\' || *byte == '\t')
+            *end++ = '\\';
+        *end++ = *byte == '\t' ? 't' : *byte;
+    }
+    return text;
+}
+
+static void know(const char *line)
+{
+    char *plain = arena_copy(&known_vault, line);
+    terminal_plain(plain, strlen(plain));
+    const char *as_json = quoted(&known_vault, line);
+    string_list_add(&known_vault, &known_lines, line);
+    if (strcmp(plain, line) != 0 && is_telling(plain, strlen(plain)))
+        string_list_add(&known_vault, &known_lines, plain);
+    if (strcmp(as_json, line) != 0)
+        string_list_add(&known_vault, &known_lines, as_json);
+}
+
+void redaction_add(const char *value)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    if (!string_list_has(&known_values, value)) {
+        struct string_list lines = {0};
+        string_list_add(&known_vault, &known_values, arena_copy(&known_vault, value));
+        secret_lines(&known_vault, value, &lines);
+        for (size_t i = 0; i < lines.count; i++)
+            know(lines.items[i]);
+    }
+    pthread_mutex_unlock(&one_at_a_time);
+}
+
+void redaction_forget(void)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    known_values = (struct string_list){0};
+    known_lines = (struct string_list){0};
+    arena_free(&known_vault);
+    pthread_mutex_unlock(&one_at_a_time);
+}
+
+/* Texts */
+
+/* Marks the bytes of each place where `secret` stands, places that overlap among them. */
+static void mark_places(const char *text, const char *secret, bool *marked)
+{
+    const size_t length = strlen(secret);
+    for (const char *place = text; (place = strstr(place, secret)) != NULL; place++)
+        memset(marked + (place - text), true, length * sizeof(*marked));
+}
+
+/* Marks the longest end of the text that begins a secret. */
+static void mark_end(const char *text, size_t length, const char *secret, bool *marked)
+{
+    size_t part = strlen(secret);
+    part = part < length ? part : length;
+    while (part > 0 && memcmp(text + length - part, secret, part) != 0)
+        part--;
+    memset(marked + length - part, true, part * sizeof(*marked));
+}
+
+/* One `***` for every run of bytes that are marked. */
+static char *without(struct arena *arena, const char *text, size_t length, const bool *marked)
+{
+    /* At the most, every second byte is one. */
+    char *shown = arena_allocate(arena, length + (length + 1) / 2 * (sizeof(HIDDEN) - 1) + 1);
+    char *end = shown;
+    for (size_t i = 0; i < length; i++)
+        if (!marked[i])
+            *end++ = text[i];
+        else if (i == 0 || !marked[i - 1])
+            end = stpcpy(end, HIDDEN);
+    *end = '\0';
+    return shown;
+}
+
+static char *redact_text(struct arena *arena, const char *text, bool unfinished)
+{
+    const size_t length = strlen(text);
+    bool *marked = arena_allocate(arena, (length + 1) * sizeof(*marked));
+    pthread_mutex_lock(&one_at_a_time);
+    for (size_t i = 0; i < known_lines.count; i++) {
+        mark_places(text, known_lines.items[i], marked);
+        if (unfinished)
+            mark_end(text, length, known_lines.items[i], marked);
+    }
+    pthread_mutex_unlock(&one_at_a_time);
+    return without(arena, text, length, marked);
+}
+
+char *redact(struct arena *arena, const char *text)
+{
+    return redact_text(arena, text, false);
+}
+
+/* Up to the end of its last whole word, of its first `most` bytes. */
+static char *whole_words(struct arena *arena, const char *text, size_t most)
+{
+    size_t length = strnlen(text, most);
+    while (length > 0 && strchr(" \t\r\n", text[length]) == NULL)
+        length--;
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
+        length--;
+    return arena_copy_bytes(arena, text, length);
+}
+
+char *redact_unfinished(struct arena *arena, const char *text)
+{
+    char *shown = redact_text(arena, text, true);
+    const size_t last = strlen(shown) > 0 ? strlen(shown) - 1 : 0;
+    return arena_format(arena, "%s%s", whole_words(arena, shown, last), CUT);
+}
+
+char *redact_cut(struct arena *arena, const char *text, size_t most)
+{
+    char *shown = redact(arena, text);
+    if (strlen(shown) <= most)
+        return shown;
+    return arena_format(arena, "%s%s", whole_words(arena, shown, most - strlen(CUT)), CUT);
+}

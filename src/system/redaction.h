@@ -1,0 +1,40 @@
+/*
+ * The secrets that this process knows, and texts without them.
+ *
+ * A runner's masks hide a secret only where it stands whole, line by line. A text that is cut, or
+ * whose tabs, quotes or escape sequences are rewritten, may show a part of one. So a text of others
+ * is redacted before it is cut or rewritten, and once more where it is written.
+ *
+ * One list for the process, in secret memory. All functions may be called from any thread.
+ */
+#ifndef SYSTEM_REDACTION_H
+#define SYSTEM_REDACTION_H
+
+#include "system/arena.h"
+
+/*
+ * Adds to `lines` what must be masked so that `value` is hidden: each of its lines, and each
+ * without the blanks around it. Left out is what is no secret and would ruin a log: what has fewer
+ * than four characters, is punctuation alone, or is one of `true` `false` `null` `none` `yes` `no`
+ * with or without punctuation around it. They live in `vault`.
+ */
+void secret_lines(struct arena *vault, const char *value, struct string_list *lines);
+
+/* From now on the lines of `value` (secret_lines) are redacted, as they are, as a terminal shows
+ * them, and as JSON or Go quotes them. secret_start() must have run. */
+void redaction_add(const char *value);
+
+/* Forgets all secrets, and wipes them. */
+void redaction_forget(void);
+
+/* The text with `***` for each secret in it. Copied to `arena`. */
+char *redact(struct arena *arena, const char *text);
+
+/* The same for a text that was cut: what begins a secret at its end goes too, and so does its last
+ * word, which may be a part of a secret that only the runner knows. `...` tells of the cut. */
+char *redact_unfinished(struct arena *arena, const char *text);
+
+/* redact(), and cut to at most `most` bytes, at least 3, as redact_unfinished() ends a text. */
+char *redact_cut(struct arena *arena, const char *text, size_t most);
+
+#endif
