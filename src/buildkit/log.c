@@ -1,5 +1,7 @@
 #include "buildkit/log.h"
 
+#include "system/terminal.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -7,49 +9,6 @@
 static const char ERROR_PREFIX[] = "error:";
 static const char VERDICT_PREFIX[] = "Check complete,";
 static const char FOREIGN_PROGRAM[] = "exec format error";
-
-/* Behind the escape sequence at `text`, which begins with ESC (ECMA-35 and ECMA-48). A NUL ends any
- * of them too soon. */
-static const char *skip_escape(const char *text)
-{
-    const char kind = text[1];
-    if (kind == '\0')
-        return text + 1;
-    text += 2;
-    if (strchr("]PX^_", kind) != NULL) { /* a control string: up to BEL or its terminator's ESC */
-        text += strcspn(text, "\a\033");
-        return *text == '\a' ? text + 1 : text;
-    }
-    if (kind == '[') { /* a control sequence: up to a byte from @ to ~ */
-        while (*text != '\0' && (*text < '@' || *text > '~'))
-            text++;
-    } else if (kind >= ' ' && kind <= '/') { /* intermediate bytes, then a final one */
-        while (*text >= ' ' && *text <= '/')
-            text++;
-    } else {
-        return text;
-    }
-    return *text != '\0' ? text + 1 : text;
-}
-
-/* Removes escape sequences and control characters, in place, of a line with a NUL behind it. */
-static void clean(char *line, size_t length)
-{
-    char *to = line;
-    const char *from = line;
-    while (from < line + length) {
-        if (*from == '\033') {
-            from = skip_escape(from);
-            continue;
-        }
-        if (*from == '\t')
-            *to++ = ' ';
-        else if ((unsigned char)*from >= ' ' && *from != 0x7f)
-            *to++ = *from;
-        from++;
-    }
-    *to = '\0';
-}
 
 static bool begins_step(const char *line)
 {
@@ -65,7 +24,7 @@ static bool begins_step(const char *line)
 static void end_line(struct log *log)
 {
     log->line[log->length] = '\0';
-    clean(log->line, log->length);
+    terminal_plain(log->line, log->length);
     log->length = 0;
     const char *text = log->line + strspn(log->line, " ");
     if (*text == '\0')

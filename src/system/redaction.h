@@ -10,7 +10,7 @@
 #ifndef SYSTEM_REDACTION_H
 #define SYSTEM_REDACTION_H
 
-#include "system/arena.h"
+#include "system/string_list.h"
 
 /*
  * Adds to `lines` what must be masked so that `value` is hidden: each of its lines, and each
