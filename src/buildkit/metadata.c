@@ -4,18 +4,12 @@
 
 #include <string.h>
 
-static const char *text_member(struct arena *arena, const cJSON *object, const char *name)
-{
-    const char *text = json_text(object, name);
-    return text != NULL && text[0] != '\0' ? arena_copy(arena, text) : NULL;
-}
-
 static void read_members(struct arena *arena, const cJSON *root, struct metadata *metadata)
 {
     const cJSON *build = json_member(root, "depot.build");
-    metadata->digest = text_member(arena, root, "containerimage.digest");
-    metadata->build_id = text_member(arena, build, "buildID");
-    metadata->project_id = text_member(arena, build, "projectID");
+    metadata->digest = json_text_copy(arena, root, "containerimage.digest");
+    metadata->build_id = json_text_copy(arena, build, "buildID");
+    metadata->project_id = json_text_copy(arena, build, "projectID");
     char *printed = cJSON_Print(root);
     metadata->pretty = arena_copy(arena, printed != NULL ? printed : metadata->text);
     cJSON_free(printed);

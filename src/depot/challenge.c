@@ -27,15 +27,11 @@ static char *claim_body(struct arena *vault, const struct challenge *challenge)
         {"runID", challenge->run_id},
         {"attempt", challenge->run_attempt},
     };
-    cJSON *root = cJSON_CreateObject();
+    scoped_json root = cJSON_CreateObject();
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         cJSON_AddStringToObject(root, members[i].name,
                                 members[i].value != NULL ? members[i].value : "");
-    char *printed = cJSON_PrintUnformatted(root);
-    char *body = arena_copy(vault, printed != NULL ? printed : "");
-    cJSON_free(printed);
-    cJSON_Delete(root);
-    return body;
+    return json_print(vault, root);
 }
 
 /* The code goes into the log: one word, as long as a code may be. */
@@ -50,26 +46,22 @@ static bool is_code(const char *text)
 int challenge_read(struct arena *arena, const char *body, size_t length, long status,
                    struct challenge_claim *claim, struct error *error)
 {
-    cJSON *root = json_parse(body, length);
+    scoped_json root = json_parse(body, length);
     const char *code = json_text(root, "challengeCode");
     const char *url = json_text(root, "exchangeURL");
     const char *refusal = json_text(root, "error");
     char words[256];
     text_quote(words, sizeof(words), refusal != NULL ? refusal : "no reason given");
-    int outcome = 0;
     if (status >= 400)
-        outcome =
-            error_set(error, "Depot's service for open source refused this run (status %ld: %s)",
-                      status, words);
-    else if (code == NULL || url == NULL || !is_code(code))
-        outcome = error_set(
+        return error_set(error, "Depot's service for open source refused this run (status %ld: %s)",
+                         status, words);
+    if (code == NULL || url == NULL || !is_code(code))
+        return error_set(
             error, "Depot's service for open source answered with status %ld and no challenge",
             status);
-    else
-        *claim = (struct challenge_claim){.code = arena_copy(arena, code),
-                                          .exchange_url = arena_copy(arena, url)};
-    cJSON_Delete(root);
-    return outcome;
+    *claim = (struct challenge_claim){.code = arena_copy(arena, code),
+                                      .exchange_url = arena_copy(arena, url)};
+    return 0;
 }
 
 static int send_claim(struct http *http, struct arena *vault, char *const *environment,
@@ -135,11 +127,10 @@ static char *exchange(struct http *http, struct arena *vault, const struct chall
                       struct error *error)
 {
     const long long deadline = clock_now_ms() + CHALLENGE_EXCHANGE_MS;
-    struct error reason = ERROR_INIT;
     for (long long now; (now = clock_now_ms()) < deadline;) {
         const long long next = now + CHALLENGE_POLL_MS;
-        reason.message[0] = '\0';
-        char *token = ask_once(http, vault, claim, (long)(deadline - now), &reason);
+        error->message[0] = '\0';
+        char *token = ask_once(http, vault, claim, (long)(deadline - now), error);
         if (token != NULL)
             return token;
         while (clock_now_ms() < next)
@@ -149,7 +140,7 @@ static char *exchange(struct http *http, struct arena *vault, const struct chall
             }
     }
     error_set(error, "Depot's service for open source gave no token in %d s%s%s",
-              CHALLENGE_EXCHANGE_MS / 1000, reason.message[0] != '\0' ? ": " : "", reason.message);
+              CHALLENGE_EXCHANGE_MS / 1000, error->message[0] != '\0' ? ": " : "", error->message);
     return NULL;
 }
 

@@ -119,18 +119,17 @@ static int install(struct http *http, struct arena *arena, const struct cli_want
                    const struct release *release, const struct tool_cache *cache,
                    struct error *error)
 {
-    struct error reason = ERROR_INIT;
     struct staging staging;
     if (staging_create(arena, cache, &staging, error) != 0)
         return -1;
-    int outcome = fill(http, arena, wanted, release, cache->platform, &staging, &reason);
+    int outcome = fill(http, arena, wanted, release, cache->platform, &staging, error);
     if (outcome == 0)
-        outcome = staging_publish(cache, release->version, &staging, &reason);
+        outcome = staging_publish(cache, release->version, &staging, error);
     else
         staging_discard(cache, &staging);
     if (outcome != 0)
         error_set(error, "depot %s could not be installed: %s; run the job again", release->version,
-                  reason.message);
+                  error->message);
     return outcome;
 }
 

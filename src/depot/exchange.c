@@ -19,26 +19,20 @@ void depot_exchange_connect(struct http *http, struct arena *vault, char *const 
 
 static char *request_body(struct arena *vault, const char *oidc_token)
 {
-    cJSON *root = cJSON_CreateObject();
+    scoped_json root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "token", oidc_token);
-    char *printed = cJSON_PrintUnformatted(root);
-    char *body = arena_copy(vault, printed != NULL ? printed : "");
-    cJSON_free(printed);
-    cJSON_Delete(root);
-    return body;
+    return json_print(vault, root);
 }
 
 char *exchange_read(struct arena *vault, const char *body, size_t length, long status,
                     struct error *error)
 {
-    cJSON *root = json_parse(body, length);
+    scoped_json root = json_parse(body, length);
     const char *token = json_text(root, "token");
     const char *refusal = json_text(root, "error");
-    bool ok = cJSON_IsTrue(json_member(root, "ok"));
-    char *value = NULL;
-    if (ok && token != NULL) {
-        value = arena_copy(vault, token);
-    } else if (refusal != NULL) {
+    if (cJSON_IsTrue(json_member(root, "ok")) && token != NULL)
+        return arena_copy(vault, token);
+    if (refusal != NULL) {
         char words[256];
         text_quote(words, sizeof(words), refusal);
         error_set(error,
@@ -49,8 +43,7 @@ char *exchange_read(struct arena *vault, const char *body, size_t length, long s
         error_set(error, "Depot answered the job's OIDC token with status %ld and no Depot token",
                   status);
     }
-    cJSON_Delete(root);
-    return value;
+    return NULL;
 }
 
 char *depot_exchange(struct http *http, struct arena *vault, char *const *environment,
@@ -62,9 +55,8 @@ char *depot_exchange(struct http *http, struct arena *vault, char *const *enviro
         .json_body = request_body(vault, oidc_token),
     };
     struct http_response response;
-    struct error reason = ERROR_INIT;
-    if (http_send(http, vault, &request, &response, &reason) != 0) {
-        error_set(error, "the job's OIDC token could not be exchanged: %s", reason.message);
+    if (http_send(http, vault, &request, &response, error) != 0) {
+        error_set(error, "the job's OIDC token could not be exchanged: %s", error->message);
         return NULL;
     }
     return exchange_read(vault, response.body, response.length, response.status, error);

@@ -144,29 +144,27 @@ static char *lookup_url(struct arena *arena, char *const *environment,
 int release_read(struct arena *arena, const struct release_answer *answer, struct release *release,
                  struct error *error)
 {
-    cJSON *root = json_parse(answer->body, answer->length);
+    scoped_json root = json_parse(answer->body, answer->length);
     const char *url = json_text(root, "url");
     const char *refusal = json_text(root, "error");
     char words[QUOTED_SIZE];
     char quoted[QUOTED_SIZE];
     text_quote(quoted, sizeof(quoted), answer->wanted);
-    int outcome;
     if (cJSON_IsTrue(json_member(root, "ok")) && url != NULL) {
-        outcome = release_of_url(arena, url, release, error);
-        if (outcome == 0 && !http_may_lead_to(answer->asked, url))
-            outcome = error_set(error, "the address of the release must begin with https://");
-    } else if (refusal != NULL) {
-        text_quote(words, sizeof(words), refusal);
-        outcome = error_set(error, "Depot has no release for the version `%s` (status %ld: %s)",
-                            quoted, answer->status, words);
-    } else {
-        outcome = error_set(error,
-                            "the lookup of the version `%s` was answered with status %ld "
-                            "and no release",
-                            quoted, answer->status);
+        if (release_of_url(arena, url, release, error) != 0)
+            return -1;
+        return http_may_lead_to(answer->asked, url)
+                   ? 0
+                   : error_set(error, "the address of the release must begin with https://");
     }
-    cJSON_Delete(root);
-    return outcome;
+    if (refusal == NULL)
+        return error_set(error,
+                         "the lookup of the version `%s` was answered with status %ld and no "
+                         "release",
+                         quoted, answer->status);
+    text_quote(words, sizeof(words), refusal);
+    return error_set(error, "Depot has no release for the version `%s` (status %ld: %s)", quoted,
+                     answer->status, words);
 }
 
 int release_look_up(struct http *http, struct arena *arena, char *const *environment,
@@ -178,9 +176,8 @@ int release_look_up(struct http *http, struct arena *arena, char *const *environ
         .url = lookup_url(arena, environment, platform, wanted),
     };
     struct http_response response;
-    struct error reason = ERROR_INIT;
-    if (http_send(http, arena, &request, &response, &reason) != 0)
-        return error_set(error, "the release could not be looked up: %s", reason.message);
+    if (http_send(http, arena, &request, &response, error) != 0)
+        return error_set(error, "the release could not be looked up: %s", error->message);
     const struct release_answer answer = {
         .wanted = wanted,
         .asked = request.url,
@@ -229,8 +226,7 @@ int release_find_checksum(const char *text, const char *file,
 int release_checksum(struct http *http, const struct release *release,
                      unsigned char digest[RELEASE_DIGEST_SIZE], struct error *error)
 {
-    struct arena arena = ARENA_INIT;
-    struct error reason = ERROR_INIT;
+    scoped_arena arena = ARENA_INIT;
     struct download *download = arena_allocate(&arena, sizeof(*download));
     *download = (struct download){.http = http,
                                   .url = release->checksums_url,
@@ -240,18 +236,16 @@ int release_checksum(struct http *http, const struct release *release,
     const char *bytes;
     size_t end = 0;
     ssize_t length;
-    while ((length = download_read(download, &bytes, &reason)) > 0) {
+    while ((length = download_read(download, &bytes, error)) > 0) {
         memcpy(text + end, bytes, (size_t)length);
         end += (size_t)length;
     }
     download_end(download);
-    int outcome = 0;
     if (length < 0)
-        outcome = error_set(error, "the checksums of depot %s cannot be had: %s", release->version,
-                            reason.message);
-    else if (release_find_checksum(text, release->file, digest) != 0)
-        outcome = error_set(error, "the checksums of depot %s do not tell that of `%.100s`",
-                            release->version, release->file);
-    arena_free(&arena);
-    return outcome;
+        return error_set(error, "the checksums of depot %s cannot be had: %s", release->version,
+                         error->message);
+    if (release_find_checksum(text, release->file, digest) != 0)
+        return error_set(error, "the checksums of depot %s do not tell that of `%.100s`",
+                         release->version, release->file);
+    return 0;
 }

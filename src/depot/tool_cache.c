@@ -2,7 +2,6 @@
 
 #include "system/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,13 +29,11 @@ char *tool_cache_directory(struct arena *arena, const struct tool_cache *cache, 
 
 bool tool_cache_has(const struct tool_cache *cache, const char *version)
 {
-    struct arena arena = ARENA_INIT;
+    scoped_arena arena = ARENA_INIT;
     const char *directory = tool_cache_directory(&arena, cache, version);
     const char *program = arena_format(&arena, "%s/%s", directory, cache->platform->program);
-    bool there = file_exists(arena_format(&arena, "%s.complete", directory)) &&
-                 program_is_whole(program, cache->platform->machine);
-    arena_free(&arena);
-    return there;
+    return file_exists(arena_format(&arena, "%s.complete", directory)) &&
+           program_is_whole(program, cache->platform->machine);
 }
 
 /*
@@ -55,35 +52,24 @@ static int lock_directory(const char *path, int how)
     while (outcome != 0 && errno == EINTR);
     if (outcome == 0 || (how & LOCK_NB) == 0)
         return descriptor;
-    close(descriptor);
+    file_close(&descriptor);
     return -1;
-}
-
-static void unlock(int descriptor)
-{
-    if (descriptor >= 0)
-        close(descriptor);
 }
 
 /* Removes what a process that was killed has left: its lock went with it. */
 static void sweep(const char *home)
 {
-    struct arena arena = ARENA_INIT;
-    struct error unused = ERROR_INIT;
-    DIR *directory = opendir(home);
-    const struct dirent *entry;
-    while (directory != NULL && (entry = readdir(directory)) != NULL) {
-        if (strncmp(entry->d_name, STAGING_PREFIX, sizeof(STAGING_PREFIX) - 1) != 0)
+    scoped_arena arena = ARENA_INIT;
+    struct string_list paths = {0};
+    const char *prefix = arena_format(&arena, "%s/" STAGING_PREFIX, home);
+    directory_list(&arena, home, &paths);
+    for (size_t i = 0; i < paths.count; i++) {
+        if (strncmp(paths.items[i], prefix, strlen(prefix)) != 0)
             continue;
-        const char *path = arena_format(&arena, "%s/%s", home, entry->d_name);
-        int lock = lock_directory(path, LOCK_EX | LOCK_NB);
+        scoped_fd lock = lock_directory(paths.items[i], LOCK_EX | LOCK_NB);
         if (lock >= 0)
-            file_remove_tree(path, &unused);
-        unlock(lock);
+            file_remove_tree(paths.items[i], NULL);
     }
-    if (directory != NULL)
-        closedir(directory);
-    arena_free(&arena);
 }
 
 static int explain(const struct tool_cache *cache, const char *what, struct error *error)
@@ -96,59 +82,49 @@ static int explain(const struct tool_cache *cache, const char *what, struct erro
 static int try_create(struct arena *arena, const struct tool_cache *cache, const char *home,
                       struct staging *staging)
 {
-    int guard = lock_directory(home, LOCK_EX);
+    scoped_fd guard = lock_directory(home, LOCK_EX);
     if (guard < 0)
         return -1;
     sweep(home);
-    staging->directory = arena_format(arena, "%s/" STAGING_PREFIX "XXXXXX", home);
-    if (mkdtemp(staging->directory) != NULL) {
-        staging->lock = lock_directory(staging->directory, LOCK_EX | LOCK_NB);
-        staging->program =
-            arena_format(arena, "%s/%s", staging->directory, cache->platform->program);
-        staging->descriptor = open(staging->program, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (staging->descriptor < 0) {
-            int failure = errno;
-            rmdir(staging->directory);
-            unlock(staging->lock);
-            errno = failure;
-        }
-    }
-    int failure = errno;
-    unlock(guard);
-    errno = failure;
+    char *directory = arena_format(arena, "%s/" STAGING_PREFIX "XXXXXX", home);
+    if (mkdtemp(directory) == NULL)
+        return -1;
+    staging->directory = directory;
+    staging->lock = lock_directory(directory, LOCK_EX | LOCK_NB);
+    staging->program = arena_format(arena, "%s/%s", directory, cache->platform->program);
+    staging->descriptor = open(staging->program, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return staging->descriptor >= 0 ? 0 : -1;
 }
 
 int staging_create(struct arena *arena, const struct tool_cache *cache, struct staging *staging,
                    struct error *error)
 {
-    struct error reason = ERROR_INIT;
     const char *home = home_of(arena, cache);
     *staging = (struct staging){.descriptor = -1, .lock = -1};
     for (int i = 0; i < CREATE_ATTEMPTS; i++) {
-        if (directory_create_all(home, &reason) != 0)
+        if (directory_create_all(home, error) != 0)
             return error_set(error, "the tool cache (RUNNER_TOOL_CACHE) cannot be used: %s",
-                             reason.message);
+                             error->message);
         if (try_create(arena, cache, home, staging) == 0)
             return 0;
         if (errno != ENOENT)
             break;
     }
-    return explain(cache, "cannot make a directory", error);
+    explain(cache, "cannot make a directory", error);
+    staging_discard(cache, staging);
+    return -1;
 }
 
 void staging_discard(const struct tool_cache *cache, struct staging *staging)
 {
-    struct arena arena = ARENA_INIT;
-    struct error unused = ERROR_INIT;
-    unlock(staging->descriptor);
+    scoped_arena arena = ARENA_INIT;
+    file_close(&staging->descriptor);
     if (staging->directory != NULL)
-        file_remove_tree(staging->directory, &unused);
-    unlock(staging->lock);
+        file_remove_tree(staging->directory, NULL);
+    file_close(&staging->lock);
     /* Nothing, where it was empty before. */
     rmdir(home_of(&arena, cache));
     *staging = (struct staging){.descriptor = -1, .lock = -1};
-    arena_free(&arena);
 }
 
 /* Moves a broken entry out of the way; into the staging, with which it goes. */
@@ -158,10 +134,9 @@ static int clear_place(struct arena *arena, const struct staging *staging, const
     if (unlink(mark) != 0 && errno != ENOENT)
         return -1;
     const char *broken = arena_format(arena, "%s-broken", staging->directory);
-    struct error unused = ERROR_INIT;
     if (rename(directory, broken) != 0)
         return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-    file_remove_tree(broken, &unused);
+    file_remove_tree(broken, NULL);
     return 0;
 }
 
@@ -177,18 +152,15 @@ static int put_in_place(struct arena *arena, const struct tool_cache *cache, con
     const char *above = arena_format(arena, "%s/depot/%s", cache->root, version);
     const char *directory = tool_cache_directory(arena, cache, version);
     const char *mark = arena_format(arena, "%s.complete", directory);
-    struct error unused = ERROR_INIT;
-    if (directory_create_all(above, &unused) != 0)
+    if (directory_create_all(above, NULL) != 0)
         return -1;
-    if (clear_place(arena, staging, directory, mark) == 0 &&
-        rename(staging->directory, directory) == 0) {
-        if (write_mark(mark) == 0)
-            return 0;
-        int failure = errno;
-        file_remove_tree(directory, &unused);
-        errno = failure;
-    }
-    int failure = errno;
+    const bool placed = clear_place(arena, staging, directory, mark) == 0 &&
+                        rename(staging->directory, directory) == 0;
+    if (placed && write_mark(mark) == 0)
+        return 0;
+    const int failure = errno;
+    if (placed)
+        file_remove_tree(directory, NULL);
     rmdir(above);
     errno = failure;
     return -1;
@@ -197,12 +169,12 @@ static int put_in_place(struct arena *arena, const struct tool_cache *cache, con
 int staging_publish(const struct tool_cache *cache, const char *version, struct staging *staging,
                     struct error *error)
 {
-    struct arena arena = ARENA_INIT;
+    scoped_arena arena = ARENA_INIT;
     int outcome = 0;
     if (fchmod(staging->descriptor, 0755) != 0 || close(staging->descriptor) != 0)
         outcome = explain(cache, "cannot write the CLI", error);
     staging->descriptor = -1;
-    int guard = lock_directory(home_of(&arena, cache), LOCK_EX);
+    scoped_fd guard = lock_directory(home_of(&arena, cache), LOCK_EX);
     if (outcome == 0 && !program_is_whole(staging->program, cache->platform->machine))
         outcome = error_set(error, "the archive's `%s` is not a program for this machine (%s %s)",
                             cache->platform->program, cache->platform->system,
@@ -213,7 +185,5 @@ int staging_publish(const struct tool_cache *cache, const char *version, struct 
         outcome = explain(cache, "cannot put the CLI in its place", error);
     /* Where it is in its place, there is nothing to remove under its old name. */
     staging_discard(cache, staging);
-    unlock(guard);
-    arena_free(&arena);
     return outcome;
 }

@@ -25,10 +25,9 @@ static bool is_default(const char *name)
 static cJSON *read_settings(struct arena *arena, const char *path)
 {
     char *text;
-    struct error unused = ERROR_INIT;
     if (!file_exists(path))
         return cJSON_CreateObject();
-    const ssize_t length = file_read(arena, path, CONFIGURATION_LIMIT, &text, &unused);
+    const ssize_t length = file_read(arena, path, CONFIGURATION_LIMIT, &text, NULL);
     return length >= 0 ? json_parse(text, (size_t)length) : NULL;
 }
 
@@ -60,10 +59,8 @@ static bool another_is_current(struct arena *arena, char *const *environment, co
     const char *buildx = own != NULL ? own : arena_format(arena, "%s/buildx", folder);
     struct string_list defaults = {0};
     directory_list(arena, arena_format(arena, "%s/defaults", buildx), &defaults);
-    cJSON *current = read_settings(arena, arena_format(arena, "%s/current", buildx));
-    const bool another = defaults.count > 0 || !names_default(current, "Name");
-    cJSON_Delete(current);
-    return another;
+    scoped_json current = read_settings(arena, arena_format(arena, "%s/current", buildx));
+    return defaults.count > 0 || !names_default(current, "Name");
 }
 
 static const char *socket_of(char *const *environment)
@@ -86,11 +83,11 @@ const char *default_builder_socket(struct arena *arena, char *const *environment
         !is_default(environment_get(environment, "BUILDX_BUILDER")) ||
         another_is_current(arena, environment, folder))
         return NULL;
-    cJSON *configuration = read_settings(arena, arena_format(arena, "%s/config.json", folder));
-    const bool usable =
-        names_default(configuration, "currentContext") && has_plugin(arena, folder, configuration);
-    cJSON_Delete(configuration);
-    return usable ? arena_copy(arena, socket) : NULL;
+    scoped_json configuration = read_settings(arena, arena_format(arena, "%s/config.json", folder));
+    return names_default(configuration, "currentContext") &&
+                   has_plugin(arena, folder, configuration)
+               ? arena_copy(arena, socket)
+               : NULL;
 }
 
 int default_builder_ask(struct arena *arena, const char *socket, struct docker_engine *engine)

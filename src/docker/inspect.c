@@ -26,12 +26,6 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
     };
 }
 
-static const char *member_copy(struct arena *arena, const cJSON *object, const char *name)
-{
-    const char *text = json_text(object, name);
-    return text != NULL && text[0] != '\0' ? arena_copy(arena, text) : NULL;
-}
-
 /* How containerd's image store shows (Docker: containerd image store with Docker Engine). */
 static bool is_containerd_store(const cJSON *status)
 {
@@ -57,14 +51,14 @@ static void read_plugins(struct arena *arena, const cJSON *plugins, struct docke
         if (name == NULL || strcmp(name, "buildx") != 0 || json_text(plugin, "Err") != NULL)
             continue;
         engine->buildx = true;
-        engine->buildx_version = member_copy(arena, plugin, "Version");
+        engine->buildx_version = json_text_copy(arena, plugin, "Version");
     }
 }
 
 void docker_engine_read(struct arena *arena, const char *json, struct docker_engine *engine)
 {
     *engine = (struct docker_engine){0};
-    cJSON *root = json_parse(json, strlen(json));
+    scoped_json root = json_parse(json, strlen(json));
     if (!cJSON_IsObject(root)) {
         engine->problem = "`docker info` gave no answer";
         cJSON_Delete(root);
@@ -74,10 +68,9 @@ void docker_engine_read(struct arena *arena, const char *json, struct docker_eng
     const char *problem =
         cJSON_GetStringValue(cJSON_GetArrayItem(json_member(root, "ServerErrors"), 0));
     engine->problem = problem != NULL ? arena_copy(arena, problem) : NULL;
-    engine->client_version = member_copy(arena, client, "Version");
+    engine->client_version = json_text_copy(arena, client, "Version");
     engine->containerd_store = is_containerd_store(json_member(root, "DriverStatus"));
     read_plugins(arena, json_member(client, "Plugins"), engine);
-    cJSON_Delete(root);
 }
 
 /* The value of a line `Name:  value`; NULL for other lines. */
@@ -124,14 +117,13 @@ void docker_builder_read(struct arena *arena, const char *text, struct docker_bu
 void docker_inspect_finish(struct arena *arena, struct docker_inspection *inspection,
                            struct docker_engine *engine, struct docker_builder *builder)
 {
-    struct arena scratch = ARENA_INIT;
+    scoped_arena scratch = ARENA_INIT;
     char *text;
     capture_finish(&scratch, &inspection->engine, ANSWER_LIMIT, ANSWER_TIMEOUT_MS, &text);
     docker_engine_read(arena, text, engine);
     int status =
         capture_finish(&scratch, &inspection->builder, ANSWER_LIMIT, ANSWER_TIMEOUT_MS, &text);
     docker_builder_read(arena, status == 0 ? text : "", builder);
-    arena_free(&scratch);
 }
 
 void docker_inspect_dismiss(struct docker_inspection *inspection)

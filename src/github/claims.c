@@ -50,7 +50,7 @@ static cJSON *claims_of(struct arena *arena, const char *token)
 
 char *claims_describe(struct arena *arena, const char *token)
 {
-    cJSON *claims = claims_of(arena, token);
+    scoped_json claims = claims_of(arena, token);
     if (claims == NULL)
         return NULL;
     struct string_list lines = {0};
@@ -60,15 +60,13 @@ char *claims_describe(struct arena *arena, const char *token)
             string_list_add(arena, &lines,
                             arena_format(arena, "%s: %s\n", MATCHED[i], printable(arena, value)));
     }
-    cJSON_Delete(claims);
     return string_list_join(arena, &lines, "");
 }
 
 long long claims_moment(struct arena *arena, const char *token, const char *name)
 {
     static const double year_9999 = 253402300799.0;
-    cJSON *claims = claims_of(arena, token);
+    scoped_json claims = claims_of(arena, token);
     double moment = cJSON_GetNumberValue(json_member(claims, name));
-    cJSON_Delete(claims);
     return moment >= 0 && moment <= year_9999 ? (long long)moment : -1;
 }

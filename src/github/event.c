@@ -22,18 +22,14 @@ int event_parse(struct arena *arena, const char *name, const char *payload, size
                 struct event *event, struct error *error)
 {
     *event = (struct event){0};
-    cJSON *root = json_parse(payload, length);
-    if (!cJSON_IsObject(root)) {
-        cJSON_Delete(root);
+    scoped_json root = json_parse(payload, length);
+    if (!cJSON_IsObject(root))
         return error_set(error, "it is not a JSON object");
-    }
     const cJSON *repository = json_member(root, "repository");
     const cJSON *head = json_member(json_member(root, "pull_request"), "head");
-    const char *sha = json_text(head, "sha");
     event->private_repository = cJSON_IsTrue(json_member(repository, "private"));
     event->fork = strcmp(name, "pull_request") == 0 && is_fork(head, repository);
-    event->head_sha = sha != NULL ? arena_copy(arena, sha) : NULL;
-    cJSON_Delete(root);
+    event->head_sha = json_text_copy(arena, head, "sha");
     return 0;
 }
 
@@ -46,16 +42,12 @@ int event_read(struct arena *arena, char *const *environment, struct event *even
     const char *path = environment_get_nonempty(environment, "GITHUB_EVENT_PATH");
     if (path == NULL)
         return error_set(error, "GITHUB_EVENT_PATH, the event's payload, is not set: %s", cure);
-    struct arena scratch = ARENA_INIT;
-    struct error reason = ERROR_INIT;
+    scoped_arena scratch = ARENA_INIT;
     char *payload = NULL;
-    ssize_t length = file_read(&scratch, path, PAYLOAD_LIMIT, &payload, &reason);
-    int outcome = length < 0 ? -1
-                             : event_parse(arena, name != NULL ? name : "", payload, (size_t)length,
-                                           event, &reason);
-    if (outcome != 0)
-        error_set(error, "the event's payload `%s` (GITHUB_EVENT_PATH) cannot be used: %s; %s",
-                  path, reason.message, cure);
-    arena_free(&scratch);
-    return outcome;
+    ssize_t length = file_read(&scratch, path, PAYLOAD_LIMIT, &payload, error);
+    if (length >= 0 &&
+        event_parse(arena, name != NULL ? name : "", payload, (size_t)length, event, error) == 0)
+        return 0;
+    return error_set(error, "the event's payload `%s` (GITHUB_EVENT_PATH) cannot be used: %s; %s",
+                     path, error->message, cure);
 }

@@ -16,10 +16,9 @@ bool oidc_available(char *const *environment)
 char *oidc_read(struct arena *vault, const char *body, size_t length, long status,
                 struct error *error)
 {
-    cJSON *root = status == 200 ? json_parse(body, length) : NULL;
+    scoped_json root = status == 200 ? json_parse(body, length) : NULL;
     const char *value = json_text(root, "value");
     char *token = value != NULL ? arena_copy(vault, value) : NULL;
-    cJSON_Delete(root);
     if (token == NULL)
         error_set(error, "GitHub gave no OIDC token: its answer has status %ld%s", status,
                   status == 200 ? " but no token" : "");
@@ -37,9 +36,8 @@ char *oidc_token(struct http *http, struct arena *vault, char *const *environmen
         .bearer = environment_get(environment, REQUEST_TOKEN),
     };
     struct http_response response;
-    struct error reason = ERROR_INIT;
-    if (http_send(http, vault, &request, &response, &reason) != 0) {
-        error_set(error, "GitHub gave no OIDC token: %s", reason.message);
+    if (http_send(http, vault, &request, &response, error) != 0) {
+        error_set(error, "GitHub gave no OIDC token: %s", error->message);
         return NULL;
     }
     return oidc_read(vault, response.body, response.length, response.status, error);

@@ -28,23 +28,20 @@ static int append(char *const *environment, const char *file, const char *what, 
                   struct error *error)
 {
     const char *path = environment_get_nonempty(environment, file);
-    struct error reason = ERROR_INIT;
-    if (path == NULL || file_append(path, text, strlen(text), &reason) == 0)
+    if (path == NULL || file_append(path, text, strlen(text), error) == 0)
         return 0;
     return error_set(error,
                      "%s could not be written to %s: %s; check the disk's free space and the "
                      "file's permissions",
-                     what, file, reason.message);
+                     what, file, error->message);
 }
 
 int outputs_write(char *const *environment, const struct output *outputs, size_t count,
                   struct error *error)
 {
-    struct arena arena = ARENA_INIT;
-    const char *text = outputs_format(&arena, outputs, count);
-    int outcome = append(environment, "GITHUB_OUTPUT", "the outputs", text, error);
-    arena_free(&arena);
-    return outcome;
+    scoped_arena arena = ARENA_INIT;
+    return append(environment, "GITHUB_OUTPUT", "the outputs",
+                  outputs_format(&arena, outputs, count), error);
 }
 
 int exports_write(struct arena *arena, char *const *environment, const struct output *variables,
@@ -56,12 +53,10 @@ int exports_write(struct arena *arena, char *const *environment, const struct ou
 
 int path_write(char *const *environment, const char *directory, struct error *error)
 {
-    struct arena arena = ARENA_INIT;
-    int outcome = directory[strcspn(directory, "\r\n")] != '\0'
-                      ? error_set(error, "the directory of the CLI has a line break in its name, "
-                                         "which PATH cannot hold: set RUNNER_TOOL_CACHE without")
-                      : append(environment, "GITHUB_PATH", "the directory of the CLI",
-                               arena_format(&arena, "%s\n", directory), error);
-    arena_free(&arena);
-    return outcome;
+    scoped_arena arena = ARENA_INIT;
+    if (directory[strcspn(directory, "\r\n")] != '\0')
+        return error_set(error, "the directory of the CLI has a line break in its name, which PATH "
+                                "cannot hold: set RUNNER_TOOL_CACHE without");
+    return append(environment, "GITHUB_PATH", "the directory of the CLI",
+                  arena_format(&arena, "%s\n", directory), error);
 }

@@ -1,5 +1,6 @@
 #include "system/arena.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdalign.h>
 #include <stdarg.h>
@@ -96,6 +97,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
 
 void arena_free(struct arena *arena)
 {
+    const int saved = errno;
     while (arena->chunks != NULL) {
         struct arena_chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
@@ -104,4 +106,5 @@ void arena_free(struct arena *arena)
         else
             free(chunk);
     }
+    errno = saved;
 }

@@ -37,7 +37,10 @@ char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Frees all memory of the arena, which may then be used anew. */
+/* Frees all memory of the arena, which may then be used anew. errno stays as it is. */
 void arena_free(struct arena *arena);
+
+/* An arena that is freed at the end of its block: `scoped_arena scratch = ARENA_INIT;` */
+#define scoped_arena __attribute__((cleanup(arena_free))) struct arena
 
 #endif

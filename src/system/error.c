@@ -9,12 +9,11 @@
 /* Redacted before it is cut: a message may quote others. */
 static void set_cut(struct error *error, const char *format, int length, va_list arguments)
 {
-    struct arena arena = ARENA_INIT;
+    scoped_arena arena = ARENA_INIT;
     char *whole = arena_allocate(&arena, (size_t)length + 1);
     vsnprintf(whole, (size_t)length + 1, format, arguments);
     const char *shown = redact_cut(&arena, whole, sizeof(error->message) - 1);
     memcpy(error->message, shown, strlen(shown) + 1);
-    arena_free(&arena);
 }
 
 int error_set(struct error *error, const char *format, ...)
@@ -22,6 +21,8 @@ int error_set(struct error *error, const char *format, ...)
     struct error anew;
     va_list arguments;
     va_list again;
+    if (error == NULL)
+        return -1;
     va_start(arguments, format);
     va_copy(again, arguments);
     int length = vsnprintf(anew.message, sizeof(anew.message), format, arguments);

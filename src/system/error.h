@@ -15,7 +15,12 @@ struct error {
         .message = ""                                                                              \
     }
 
-/* Sets the message and returns -1, so that a caller can `return error_set(…)`. */
+/*
+ * Sets the message and returns -1, so that a caller can `return error_set(…)`. The arguments may
+ * hold the error's own message, which tells in a wider view what went wrong in a narrower one.
+ * `error` is NULL if nobody asks why, but not for a function that tells more about
+ * the error of another.
+ */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

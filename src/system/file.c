@@ -11,45 +11,49 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void file_close(const int *descriptor)
+{
+    const int saved = errno;
+    if (*descriptor >= 0)
+        close(*descriptor);
+    errno = saved;
+}
+
+/* 0 with the size of a regular file, or -1. */
+static int check_size(int descriptor, const char *path, size_t limit, size_t *size,
+                      struct error *error)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) != 0)
+        return error_set(error, "cannot read `%s`: %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, "cannot read `%s`: it is not a regular file", path);
+    if ((unsigned long long)status.st_size > limit)
+        return error_set(error, "cannot read `%s`: it has %lld bytes, more than the %zu allowed",
+                         path, (long long)status.st_size, limit);
+    *size = (size_t)status.st_size;
+    return 0;
+}
+
 ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
                   struct error *error)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    size_t size = 0;
+    size_t length = 0;
+    ssize_t got = 1;
+    scoped_fd descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return error_set(error, "cannot open `%s`: %s", path, strerror(errno));
-    struct stat status;
-    ssize_t length = -1;
-    if (fstat(descriptor, &status) != 0) {
-        error_set(error, "cannot read `%s`: %s", path, strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        error_set(error, "cannot read `%s`: it is not a regular file", path);
-        goto done;
-    }
-    if ((unsigned long long)status.st_size > limit) {
-        error_set(error, "cannot read `%s`: it has %lld bytes, more than the %zu allowed", path,
-                  (long long)status.st_size, limit);
-        goto done;
-    }
-    size_t size = (size_t)status.st_size;
+    if (check_size(descriptor, path, limit, &size, error) != 0)
+        return -1;
     *text = arena_allocate(arena, size + 1);
-    length = 0;
-    while ((size_t)length < size) {
-        ssize_t got = read(descriptor, *text + length, size - (size_t)length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            length = error_set(error, "cannot read `%s`: %s", path, strerror(errno));
-            goto done;
-        }
-        if (got == 0)
-            break;
-        length += got;
+    while (length < size && got != 0) {
+        got = read(descriptor, *text + length, size - length);
+        if (got < 0 && errno != EINTR)
+            return error_set(error, "cannot read `%s`: %s", path, strerror(errno));
+        length += got > 0 ? (size_t)got : 0;
     }
-done:
-    close(descriptor);
-    return length;
+    return (ssize_t)length;
 }
 
 int file_write_all(int descriptor, const char *bytes, size_t length)

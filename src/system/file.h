@@ -27,6 +27,11 @@ int file_append(const char *path, const char *bytes, size_t length, struct error
 /* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */
 int file_write_all(int descriptor, const char *bytes, size_t length);
 
+/* A descriptor that is closed at the end of its block unless it is negative, errno staying as it
+ * is: `scoped_fd descriptor = open(…);` */
+#define scoped_fd __attribute__((cleanup(file_close))) int
+void file_close(const int *descriptor);
+
 bool file_exists(const char *path);
 
 /*

@@ -32,6 +32,11 @@ cJSON *json_parse(const char *text, size_t length)
     return root;
 }
 
+void json_free(cJSON **root)
+{
+    cJSON_Delete(*root);
+}
+
 const cJSON *json_member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);
@@ -40,4 +45,18 @@ const cJSON *json_member(const cJSON *object, const char *name)
 const char *json_text(const cJSON *object, const char *name)
 {
     return cJSON_GetStringValue(json_member(object, name));
+}
+
+char *json_text_copy(struct arena *arena, const cJSON *object, const char *name)
+{
+    const char *text = json_text(object, name);
+    return text != NULL && text[0] != '\0' ? arena_copy(arena, text) : NULL;
+}
+
+char *json_print(struct arena *arena, const cJSON *root)
+{
+    char *printed = cJSON_PrintUnformatted(root);
+    char *copy = arena_copy(arena, printed != NULL ? printed : "");
+    cJSON_free(printed);
+    return copy;
 }

@@ -1,4 +1,5 @@
 #include "system/program.h"
+#include "system/file.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -71,17 +72,13 @@ bool program_is_whole(const char *path, enum program_machine machine)
 {
     struct stat status;
     unsigned char header[HEADER_SIZE] = {0};
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
+    scoped_fd descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 || fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0 || (status.st_mode & S_IXUSR) == 0 ||
+        pread(descriptor, header, sizeof(header), 0) <= 0)
         return false;
-    bool whole = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
-                 (status.st_mode & S_IXUSR) != 0 &&
-                 pread(descriptor, header, sizeof(header), 0) > 0;
-    if (whole && machine != PROGRAM_ANY)
-        whole = memcmp(header, "#!", 2) == 0 ||
-                is_whole_elf(descriptor, (uint64_t)status.st_size, header, machine);
-    close(descriptor);
-    return whole;
+    return machine == PROGRAM_ANY || memcmp(header, "#!", 2) == 0 ||
+           is_whole_elf(descriptor, (uint64_t)status.st_size, header, machine);
 }
 
 static bool is_executable(const char *path)

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdalign.h>
 
@@ -156,6 +157,16 @@ TEST(exits_with_1_without_memory)
     assert_int_equal(unit_in_child(allocate_more_secrets_than_there_is_memory), 1);
 }
 
+TEST(is_freed_at_the_end_of_its_block)
+{
+    {
+        scoped_arena scratch = ARENA_INIT;
+        arena_allocate(&scratch, 1 << 20);
+        errno = ENOSPC;
+    }
+    assert_int_equal(errno, ENOSPC);
+}
+
 int main(void)
 {
     UNIT_ROWS(gives_zeroed_and_aligned, SIZES);
@@ -170,5 +181,6 @@ int main(void)
     UNIT_TEST(secret_memory_lies_between_guard_pages);
     UNIT_TEST(a_freed_secret_is_gone);
     UNIT_TEST(exits_with_1_without_memory);
+    UNIT_TEST(is_freed_at_the_end_of_its_block);
     return unit_run("system/arena");
 }

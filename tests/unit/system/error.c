@@ -45,6 +45,11 @@ TEST(takes_its_own_message_as_an_argument)
     assert_int_equal(strlen(error.message), 1200 + strlen("..."));
 }
 
+TEST(tells_nobody_without_an_error)
+{
+    assert_int_equal(error_set(NULL, "open `%s`", "a"), -1);
+}
+
 int main(void)
 {
     UNIT_TEST(a_new_error_has_no_message);
@@ -52,5 +57,6 @@ int main(void)
     UNIT_TEST(cuts_a_longer_message_at_a_word);
     UNIT_TEST(shows_no_part_of_a_secret_that_does_not_fit);
     UNIT_TEST(takes_its_own_message_as_an_argument);
+    UNIT_TEST(tells_nobody_without_an_error);
     return unit_run("system/error");
 }

@@ -310,6 +310,25 @@ TEST(makes_the_directories_that_are_missing)
     assert_has(error.message, unit_path("a/file/b"));
 }
 
+TEST(closes_a_descriptor_at_the_end_of_its_block)
+{
+    int number;
+    {
+        scoped_fd descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        number = descriptor;
+        assert_true(fcntl(number, F_GETFD) >= 0);
+        errno = ENOSPC;
+    }
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(fcntl(number, F_GETFD), -1);
+    errno = ENOSPC;
+    {
+        scoped_fd none = -1;
+        assert_int_equal(none, -1);
+    }
+    assert_int_equal(errno, ENOSPC);
+}
+
 int main(void)
 {
     UNIT_TEST(reads_a_whole_file);
@@ -336,5 +355,6 @@ int main(void)
     UNIT_TEST(names_the_directory_that_stays_behind);
     UNIT_TEST(removes_a_tree_and_follows_no_link);
     UNIT_TEST(makes_the_directories_that_are_missing);
+    UNIT_TEST(closes_a_descriptor_at_the_end_of_its_block);
     return unit_run("system/file");
 }

@@ -106,6 +106,27 @@ TEST(has_no_member_of_what_is_no_object)
     assert_null(json_text(NULL, "a"));
 }
 
+TEST(copies_a_text_that_says_something)
+{
+    static const char text[] = "{\"text\":\"a\",\"empty\":\"\",\"number\":1}";
+    const char *copy;
+    {
+        scoped_json root = json_parse(text, strlen(text));
+        copy = json_text_copy(&arena, root, "text");
+        assert_null(json_text_copy(&arena, root, "empty"));
+        assert_null(json_text_copy(&arena, root, "number"));
+        assert_null(json_text_copy(&arena, root, "missing"));
+    }
+    assert_text(copy, "a");
+}
+
+TEST(prints_on_one_line)
+{
+    static const char text[] = "{ \"a\":\n[1, \"\\n\"] }";
+    scoped_json root = json_parse(text, strlen(text));
+    assert_text(json_print(&arena, root), "{\"a\":[1,\"\\n\"]}");
+}
+
 int main(void)
 {
     UNIT_ROWS(reads_strictly, TEXTS);
@@ -114,5 +135,7 @@ int main(void)
     UNIT_TEST(refuses_nesting_beyond_the_limit);
     UNIT_ROWS(gives_the_member, MEMBERS);
     UNIT_TEST(has_no_member_of_what_is_no_object);
+    UNIT_TEST(copies_a_text_that_says_something);
+    UNIT_TEST(prints_on_one_line);
     return unit_run("system/json");
 }
