@@ -58,33 +58,38 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 
 -include $(OBJECTS:.o=.d) $(CHECKED:.o=.d) $(UNIT_TESTS:=.d)
 
-# What users run: static, reproducible, committed. One row of deps/targets each.
+# What users run: static and reproducible. One row of deps/targets each. dist/ is a copy of build/dist that is
+# committed before a release, and at no other time: docs/release.md.
 PLATFORMS := Linux-X64 Linux-ARM64
-RELEASES := $(PLATFORMS:%=dist/%/depot-build-push)
+RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
 RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
 	-DVERSION='"$(VERSION)"' -DMOZILLA_CERTIFICATES
 
-.PHONY: dist
-dist: $(RELEASES) dist/SHA256SUMS ## build the static programs that users run
+.PHONY: static
+static: build/dist/SHA256SUMS ## build the static programs that users run, into build/dist
 
-$(RELEASES): dist/%/depot-build-push: $(SOURCES) $(HEADERS) $(wildcard deps/*) Makefile
+build/dist/%/depot-build-push: $(SOURCES) $(HEADERS) $(wildcard deps/*) Makefile
 	@mkdir -p $(@D)
 	@deps/build $*
 	@echo '  CC $@'
 	@$$(deps/build --print cc $*) $(RELEASE_FLAGS) $$(deps/build --print cflags $*) $(SOURCES) -o $@ \
 		$$(deps/build --print ldflags $*) $$(deps/build --print libs $*)
 
-dist/SHA256SUMS: $(RELEASES)
-	@cp build/deps/$(firstword $(PLATFORMS))/THIRD_PARTY_LICENSES dist/
-	@cd dist && sha256sum $(RELEASES:dist/%=%) > SHA256SUMS
+build/dist/SHA256SUMS: $(RELEASES)
+	@cp build/deps/$(firstword $(PLATFORMS))/THIRD_PARTY_LICENSES $(@D)
+	@cd $(@D) && sha256sum $(RELEASES:build/dist/%=%) > SHA256SUMS
+
+.PHONY: dist
+dist: static ## put the static programs into dist/, for a maintainer to commit before a release
+	@rm -rf dist
+	@cp -R build/dist dist
 
 .PHONY: check-dist
-check-dist: install-packages ## rebuild dist and compare it with what is committed
-	@git rev-parse --git-dir >/dev/null
-	@touch Makefile
-	@$(MAKE) --no-print-directory dist
-	@git diff --exit-code --stat -- dist || \
-		{ echo 'dist/ is not what src/ and deps/ make: commit the result of `make dist`' >&2; exit 1; }
+check-dist: install-packages ## build the static programs anew and compare them with dist/
+	@rm -rf build/dist
+	@$(MAKE) --no-print-directory static
+	@diff -rq build/dist dist || \
+		{ echo 'dist/ is not what src/ and deps/ make: see docs/release.md' >&2; exit 1; }
 
 .PHONY: install-packages
 install-packages: ## install the Debian packages that building, testing and the demo take
@@ -111,7 +116,7 @@ test-workflows: install-packages ## run the examples and other workflows in a wo
 	@$(PYTHON) -m pytest -q tests/workflows
 
 .PHONY: test-programs
-test-programs: all dist build/sanitized/depot-build-push $(UNIT_TESTS)
+test-programs: all static build/sanitized/depot-build-push $(UNIT_TESTS)
 
 UNIT_FILES := $(wildcard tests/unit/*/*.c tests/unit/*.h fuzz/*.[ch] bench/*.c)
 
@@ -148,7 +153,7 @@ analyse:
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
-	shellcheck .ci/run fuzz/run deps/build deps/fetch tests/world/install
+	shellcheck .ci/run .ci/dist-is-current fuzz/run deps/build deps/fetch tests/world/install
 	pyflakes3 tests bench
 
 .PHONY: format
@@ -170,7 +175,7 @@ build/bench/bin/lists: bench/lists.c $(filter-out build/development/main.o,$(OBJ
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: clean
-clean: ## remove what was built, but not dist/, which is committed
+clean: ## remove what was built
 	rm -rf build
 
 .PHONY: help

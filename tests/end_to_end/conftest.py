@@ -8,5 +8,5 @@ from end_to_end.job import RealJob
 
 
 @pytest.fixture
-def job(tmp_path, parts, plain_docker, hosted) -> RealJob:
-    return RealJob(tmp_path, parts, hosted, docker=plain_docker)
+def job(tmp_path, released_action, parts, plain_docker, hosted) -> RealJob:
+    return RealJob(tmp_path, released_action, parts, hosted, docker=plain_docker)

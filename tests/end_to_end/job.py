@@ -14,8 +14,6 @@ from world.events import Event, push
 from world.hosted import Hosted
 from world.runner import Result, Runner, Running
 
-ROOT = Path(__file__).resolve().parents[2]
-
 BASE = """\
 FROM scratch
 COPY busybox /bin/busybox
@@ -28,6 +26,7 @@ class RealJob:
     """Of a push to the repository; a test may change it before it runs the step."""
 
     folder: Path
+    action: Path
     parts: real_parts.Parts
     hosted: Hosted
     docker: Engine
@@ -59,7 +58,7 @@ class RealJob:
             **self.environment,
         }
         path = [*self.path, *self.parts.runner_path]
-        return Runner(self.folder, ROOT, self.event, environment, path, self.github_token)
+        return Runner(self.folder, self.action, self.event, environment, path, self.github_token)
 
     def docker_client(self, *arguments: str) -> None:
         """Runs docker as an earlier step of the job would."""

@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from end_to_end.job import checked
+from world.action import ROOT
 from world.events import pull_request
 from world.registry import Registry
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/fallback.md"
 ENGINES = {"docker's own": "plain_docker", "with containerd's store": "full_docker"}
 HASH = "sha256:[0-9a-f]{64}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from integration.cli import FakeClis
-from integration.job import ORDINARY, SANITIZED, Job, SetupJob, make_action
+from integration.job import Job, SetupJob
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads
 from stand_ins.depot_public_oidc import DepotPublicOidc
 from stand_ins.github_oidc import GithubOidc
+from world.action import ORDINARY, SANITIZED, make_action
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from integration.job import ROOT
 from stand_ins.service import HttpService
+from world.action import ROOT
 from world.runner import Running
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,32 +9,14 @@ from typing import Mapping
 
 from integration.cli import FakeClis
 from stand_ins.depot_public_oidc import DepotPublicOidc
+from world.action import PLATFORM
 from world.events import Event, pull_request, push
-from world.runner import ARCHITECTURES, SYSTEM_PATH, Action, Result, Runner, Running
-
-ROOT = Path(__file__).resolve().parents[2]
-PLATFORM = f"Linux-{ARCHITECTURES[platform.machine()]}"
-ORDINARY = ROOT / "dist" / PLATFORM / "depot-build-push"
-SANITIZED = ROOT / "build/sanitized/depot-build-push"
+from world.runner import SYSTEM_PATH, Action, Result, Runner, Running
 
 # For scripts that take the place of the action's own.
 PROGRAM = '"$GITHUB_ACTION_PATH/dist/$RUNNER_OS-$RUNNER_ARCH/depot-build-push"'
 BUILD = f"{PROGRAM} build"
 PLAN = f"{PROGRAM} plan"
-
-
-def make_action(folder: Path, program: Path) -> Path:
-    """The action as it is released, with this program in it."""
-    if not program.exists():
-        raise FileNotFoundError(f"{program} is not built: run `make test-programs`")
-    place = folder / "dist" / PLATFORM
-    place.mkdir(parents=True)
-    shutil.copy(ROOT / "action.yml", folder)
-    (folder / "setup").mkdir()
-    shutil.copy(ROOT / "setup/action.yml", folder / "setup")
-    # A copy, so that a build beside the tests does not change what they test.
-    shutil.copy(program, place)
-    return folder
 
 
 @dataclass

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 import yaml
 
-from integration.job import ORDINARY, ROOT, Job
+from integration.job import Job
+from world.action import ORDINARY, ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 (STEP,) = ACTION["runs"]["steps"]

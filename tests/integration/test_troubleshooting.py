@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from integration.job import ROOT
+from world.action import ROOT
 
 PAGE = ROOT / "docs/troubleshooting.md"
 SOURCES = sorted((ROOT / "src").glob("*/*.c"))

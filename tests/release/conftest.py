@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from release.certificates import Authority
-from release.job import ReleasedJob, Services, StaticCli, released_action
+from release.job import ReleasedJob, Services, StaticCli
 from release.roots import nothing_but_sh
 
 HERE = Path(__file__).resolve().parent
@@ -33,8 +33,8 @@ def refuse_newer(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def action(tmp_path_factory):
-    return released_action(tmp_path_factory.mktemp("released") / "action")
+def action(released_action):
+    return released_action
 
 
 @pytest.fixture

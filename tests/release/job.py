@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from integration.cli import IMAGE_ID, METADATA
-from integration.job import ROOT, Job
+from integration.job import Job
 from release.certificates import Identity
 from release.roots import enter
 from stand_ins.depot_auth import DepotAuth
@@ -17,14 +17,6 @@ from world.runner import Result, Runner
 
 TOKEN = "depot_project_marked_0123456789abcdef"
 OUTPUTS = {"imageid": IMAGE_ID, "metadata": METADATA, "build-id": "build1", "project-id": "project1"}
-
-
-def released_action(folder: Path) -> Path:
-    """As a checkout of the action has it, as far as a step goes."""
-    folder.mkdir()
-    shutil.copy(ROOT / "action.yml", folder)
-    shutil.copytree(ROOT / "dist", folder / "dist")
-    return folder
 
 
 @dataclass

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from integration.cli import FakeClis, Step
-from integration.job import ROOT, Job
+from integration.job import Job
 from release.elf import Elf
 from release.job import TOKEN
 from release.mozilla import built_in_certificates
+from world.action import PROGRAMS, ROOT
 from world.runner import SYSTEM_PATH
 
-DIST = ROOT / "dist"
 LARGEST = 1_500_000
 NOBODY = 65534
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -30,7 +30,7 @@ MACHINES = {"Linux-X64": "EM_X86_64", "Linux-ARM64": "EM_AARCH64", "Linux-ARM": 
 
 
 def program_of(platform: str) -> Path:
-    return DIST / platform / "depot-build-push"
+    return PROGRAMS / platform / "depot-build-push"
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -48,7 +48,7 @@ def elf(platform):
 
 def test_every_platform_of_the_makefile_is_there_and_no_other():
     assert {"Linux-X64", "Linux-ARM64"} <= set(PLATFORMS)
-    assert sorted(path.parent.name for path in DIST.glob("*/depot-build-push")) == sorted(PLATFORMS)
+    assert sorted(path.parent.name for path in PROGRAMS.glob("*/depot-build-push")) == sorted(PLATFORMS)
 
 
 def test_the_program_is_that_of_its_platform(platform, elf):
@@ -64,9 +64,9 @@ def test_the_program_is_small(platform):
 
 
 def test_the_sums_are_those_of_the_programs():
-    lines = (DIST / "SHA256SUMS").read_text().splitlines()
+    lines = (PROGRAMS / "SHA256SUMS").read_text().splitlines()
     assert sorted(line.split()[1] for line in lines) == sorted(f"{name}/depot-build-push" for name in PLATFORMS)
-    check = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=DIST, capture_output=True, text=True)
+    check = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=PROGRAMS, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout
 
 
@@ -77,7 +77,7 @@ def libraries() -> set[str]:
 
 
 def test_the_licence_of_every_library_is_there():
-    text = (DIST / "THIRD_PARTY_LICENSES").read_text()
+    text = (PROGRAMS / "THIRD_PARTY_LICENSES").read_text()
     notices = dict(re.findall(r"^===== (\S+) =====\n\n(.*?)(?=^=====|\Z)", text, re.M | re.S))
     assert set(notices) == libraries()
     for name, notice in notices.items():

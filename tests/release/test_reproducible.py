@@ -1,4 +1,4 @@
-"""Somebody else, somewhere else, gets the very bytes that are committed."""
+"""Somebody else, somewhere else, gets the very bytes that are built here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.job import ROOT
+from world.action import PROGRAMS, ROOT
 from world.parts import cache_folder
 
 PLATFORM = "Linux-X64"
@@ -53,7 +53,7 @@ def elsewhere(sources):
 
 
 def test_another_user_in_another_folder_builds_the_same_program(elsewhere):
-    program = f"dist/{PLATFORM}/depot-build-push"
+    program = f"build/dist/{PLATFORM}/depot-build-push"
     environment = {
         **OTHERWISE,
         "PATH": os.defpath,
@@ -73,10 +73,10 @@ def test_another_user_in_another_folder_builds_the_same_program(elsewhere):
     )
 
     assert build.returncode == 0, build.stdout
-    assert sum_of(elsewhere / program) == sum_of(ROOT / program), "dist/ is not what this tree makes: run `make dist`"
+    assert sum_of(elsewhere / program) == sum_of(ROOT / program), "it is built from other sources: run `make test-programs`"
     assert (elsewhere / program).stat().st_uid == NOBODY
     licences = elsewhere / "build/deps" / PLATFORM / "THIRD_PARTY_LICENSES"
-    assert sum_of(licences) == sum_of(ROOT / "dist/THIRD_PARTY_LICENSES")
+    assert sum_of(licences) == sum_of(PROGRAMS / "THIRD_PARTY_LICENSES")
 
 
 def sum_of(file: Path) -> str:

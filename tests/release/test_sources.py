@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.job import ROOT
+from world.action import ROOT
 
 CONTENT = b"the file that was pinned"
 WANTED = hashlib.sha256(CONTENT).hexdigest()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from stand_ins.github_git import GithubGit
-from workflows.engine import ROOT, Repository
+from workflows.engine import Repository
 from world import parts as real_parts
+from world.action import ROOT
 
 LINTERS = ROOT / "tests/stand_ins/linters"
 # Those that the pinned depot CLI asks for.
@@ -44,10 +45,10 @@ def linters(amd64_engine, parts, tmp_path_factory) -> None:
 
 
 @pytest.fixture
-def repository(tmp_path, act, parts, plain_docker, hosted, registry) -> Repository:
+def repository(tmp_path, released_action, act, parts, plain_docker, hosted, registry) -> Repository:
     """Its REGISTRY is a real one. A test may change all before it runs a workflow."""
     with GithubGit(tmp_path / "hosting", token="ghs_0123456789abcdefghijklmnopqrstuvwxyz") as git:
-        repository = Repository(tmp_path, act, parts, hosted, plain_docker, git)
+        repository = Repository(tmp_path, released_action, act, parts, hosted, plain_docker, git)
         repository.variables["REGISTRY"] = registry.address
         repository.write("depot.json", '{"id": "demoproject"}\n')
         yield repository

@@ -16,20 +16,17 @@ from typing import Mapping
 import yaml
 
 from stand_ins.github_git import GithubGit
+from world.action import ROOT
 from world.engine import Engine
 from world.events import Event
 from world.hosted import Hosted
 from world.parts import Parts
 from world.runner import SYSTEM_PATH
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = ROOT / "examples"
 SECONDS = 300
 ANNOTATIONS = ("error", "warning", "notice")
 IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_"
-
-# What a release of the action consists of.
-RELEASED = ("action.yml", "setup", "dist")
 LOGIN_ACTION = ROOT / "tests/stand_ins/actions/login-action"
 
 
@@ -84,6 +81,7 @@ class Repository:
     """A repository on GitHub with workflows, secrets and variables, and the runner of its jobs."""
 
     folder: Path
+    action: Path
     act: Path
     parts: Parts
     hosted: Hosted
@@ -120,7 +118,7 @@ class Repository:
             *("--directory", checkout, "--workflows", checkout / file.relative_to(self.contents)),
             *("--eventpath", self._payload(event), "--actor", "mona"),
             *("--no-cache-server", "--action-cache-path", self.folder / "act", "--concurrent-jobs", "1"),
-            *("--local-repository", f"depot/build-push-action@v1={self._release()}"),
+            *("--local-repository", f"depot/build-push-action@v1={self.action}"),
             *("--local-repository", f"docker/login-action@v3={LOGIN_ACTION}"),
             *_options("--env", self._context(event, sha)),
             *_options("--secret", {"GITHUB_TOKEN": self.git.token, **(self.secrets if event.trusted else {})}),
@@ -135,16 +133,6 @@ class Repository:
         hosting = self.git.folder / f"{event.repository}.git"
         subprocess.run(["git", "clone", "--quiet", hosting, checkout], check=True)
         return checkout
-
-    def _release(self) -> Path:
-        release = self.folder / "release"
-        for name in RELEASED:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, release / name, dirs_exist_ok=True)
-            elif (ROOT / name).exists():
-                release.mkdir(exist_ok=True)
-                shutil.copy(ROOT / name, release / name)
-        return release
 
     def _payload(self, event: Event) -> Path:
         file = self.folder / "event.json"

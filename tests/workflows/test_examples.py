@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from workflows.engine import EXAMPLES, ROOT, Repository, Run
+from workflows.engine import EXAMPLES, Repository, Run
+from stand_ins.depot_downloads import DepotDownloads, real_archive
 from world.events import Event, pull_request, push
 from world.hosted import STATIC_TOKEN
 from world.parts import DEPOT_VERSION
@@ -274,10 +275,6 @@ def test_what_lint_finds_fails_the_job(repository):
 @pytest.fixture
 def bare(repository, parts) -> Repository:
     """A repository whose runner has no CLI, but can download it."""
-    if not (ROOT / "setup/action.yml").exists():
-        pytest.skip("THERE IS NO setup/action.yml: NEITHER THE SETUP STEP NOR A RUNNER WITHOUT THE CLI IS TESTED")
-    from stand_ins.depot_downloads import DepotDownloads, real_archive
-
     repository.path = [parts.docker.parent]
     with DepotDownloads() as downloads:
         downloads.publish(DEPOT_VERSION, real_archive(parts.depot))

@@ -11,9 +11,7 @@ import platform
 import shutil
 
 import pytest
-import yaml
 
-from workflows.engine import ROOT
 from world.events import push
 from world.runner import ARCHITECTURES, Runner
 
@@ -36,9 +34,9 @@ def docker(plain_docker, parts, tmp_path):
     return plain_docker
 
 
-def test_a_job_container_with_nothing_but_a_shell_builds_and_pushes(docker, parts, hosted, registry, tmp_path):
+def test_a_job_container_with_nothing_but_a_shell_builds_and_pushes(docker, released_action, parts, hosted, registry, tmp_path):
     event = push()
-    runner = Runner(tmp_path, ROOT, event)
+    runner = Runner(tmp_path, released_action, event)
     (runner.workspace / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
     (runner.files / "output").touch()
     inputs = {"context": ".", "push": True, "tags": registry.image("octo/container:1")}
@@ -55,7 +53,7 @@ def test_a_job_container_with_nothing_but_a_shell_builds_and_pushes(docker, part
         "RUNNER_TEMP": TEMP,
     }
     mounts = {
-        **{ROOT / name: f"{ACTION}/{name}:ro" for name in ("action.yml", "dist")},
+        **{released_action / name: f"{ACTION}/{name}:ro" for name in ("action.yml", "dist")},
         **{runner.workspace: WORKSPACE, runner.temp: TEMP, runner.home: HOME, runner.files: EVENT},
         parts.depot: "/bin/depot:ro",
     }
@@ -64,7 +62,7 @@ def test_a_job_container_with_nothing_but_a_shell_builds_and_pushes(docker, part
         *("run", "--rm", "--network", "host", "--workdir", WORKSPACE),
         *(f"--volume={source}:{target}" for source, target in mounts.items()),
         *(f"--env={name}={value}" for name, value in environment.items()),
-        *(IMAGE, "sh", "-e", "-c", yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"][0]["run"]),
+        *(IMAGE, "sh", "-e", "-c", runner.action.step["run"]),
         check=False,
     )
 

@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
-from workflows.engine import EXAMPLES, LOGIN_ACTION, ROOT
+from workflows.engine import EXAMPLES, LOGIN_ACTION
+from world.action import ROOT
 
 WORKFLOWS = sorted([*EXAMPLES.rglob("*.yml"), *ROOT.glob(".github/workflows/*.yml")])
 ACTIONS = {

@@ -7,9 +7,15 @@ import contextlib
 import pytest
 
 from world import parts as real_parts
+from world.action import make_action
 from world.engine import Engine, EngineImpossible
 from world.hosted import Hosted
 from world.registry import Registry
+
+
+@pytest.fixture(scope="session")
+def released_action(tmp_path_factory):
+    return make_action(tmp_path_factory.mktemp("released-action"))
 
 
 @pytest.fixture(scope="session")
