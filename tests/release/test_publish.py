@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from integration.job import ROOT
+from release.git import git
+from world.action import ROOT
 
 STEPS = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]["steps"]
 # Keeps the files that it is given as GitHub does: by their names, without their folders.
 GH = '#!/bin/sh\nfor word; do [ ! -f "$word" ] || cp "$word" "$ASSETS"; done\n'
+
+SOURCES = "depot-build-push-sources.tar.gz"
+# Enough of the tree: with and without export-ignore.
+TREE = ("dist", "src", "README.md", "Makefile", ".gitattributes")
 
 
 def script(name: str) -> str:
@@ -22,21 +27,18 @@ def script(name: str) -> str:
     return step["run"]
 
 
-def git(*arguments: str | Path, folder: Path) -> str:
-    identity = ("-c", "user.name=Mona", "-c", "user.email=mona@example.com")
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def assets(tmp_path) -> Path:
     """What the step `Release` of this checkout gives to the release."""
     folder, checkout, gh = tmp_path / "assets", tmp_path / "checkout", tmp_path / "bin/gh"
-    folder.mkdir()
-    gh.parent.mkdir()
+    for made in (folder, checkout, gh.parent):
+        made.mkdir()
     gh.write_text(GH)
     gh.chmod(0o755)
-    shutil.copytree(ROOT / "dist", checkout / "dist")
+    for name in TREE:
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, checkout / name)
+    git("init", "--quiet", folder=checkout)
+    git("add", ".", folder=checkout)
     environment = {"PATH": f"{gh.parent}:{os.environ['PATH']}", "ASSETS": str(folder), "GITHUB_REF_NAME": "v1.2.3"}
     subprocess.run(["bash", "-e", "-c", script("Release")], cwd=checkout, env=environment, check=True)
     return folder
@@ -46,9 +48,18 @@ def test_each_program_is_released_under_the_name_of_its_platform(assets):
     programs = {f"depot-build-push-{program.parent.name}": program for program in ROOT.glob("dist/*/depot-build-push")}
 
     assert programs
-    assert {file.name for file in assets.iterdir()} == {*programs, "SHA256SUMS", "THIRD_PARTY_LICENSES"}
+    assert {file.name for file in assets.iterdir()} == {*programs, SOURCES, "SHA256SUMS", "THIRD_PARTY_LICENSES"}
     for name, program in programs.items():
         assert (assets / name).read_bytes() == program.read_bytes()
+
+
+def test_the_sources_that_a_job_does_not_download_are_released(assets, tmp_path):
+    subprocess.run(["tar", "-xzf", assets / SOURCES], cwd=tmp_path, check=True)
+
+    (folder,) = tmp_path.glob("depot-build-push-*")
+    assert folder.name == "depot-build-push-v1.2.3"
+    for name in TREE:
+        subprocess.run(["diff", "-r", ROOT / name, folder / name], check=True)
 
 
 def test_the_list_of_checksums_fits_what_is_downloaded(assets):
