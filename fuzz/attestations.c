@@ -7,12 +7,13 @@ static void decide(struct arena *arena, const struct inputs *inputs)
 {
     const struct facts facts = {
         .server_url = "https://github.com", .repository = "o/r", .run_id = "1"};
-    struct attestations attestations = {0};
+    const struct records outputs = records_parse(arena, &inputs->outputs);
+    struct attestations attestations;
     struct error error = ERROR_INIT;
-    if (attestations_decide(arena, inputs, &facts, &attestations, &error) != 0)
+    if (attestations_decide(arena, inputs, &outputs, &facts, &attestations, &error) != 0)
         fuzz_assert(error.message[0] != '\0');
     for (size_t i = 0; i < attestations.others.count; i++)
-        fuzz_assert(attestations.others.items[i][0] != '\0');
+        fuzz_assert(record_format(arena, &attestations.others.items[i])[0] != '\0');
 }
 
 void fuzz_text(struct arena *arena, const char *text, size_t length)

@@ -1,7 +1,7 @@
 #include "plan/arguments.h"
 
-#include "plan/attestations.h"
-#include "plan/list.h"
+#include "plan/outputs.h"
+
 #include "plan/secrets.h"
 #include "plan/source.h"
 #include "system/string_list.h"
@@ -73,22 +73,27 @@ static void add_input(struct command *command, const struct input *input,
     }
 }
 
-static void add_attestations(struct command *command, enum builder builder,
-                             const struct attestations *attestations)
+static void add_attestation(struct command *command, enum builder builder, const char *input,
+                            const struct record *attestation)
 {
-    const char *provenance = attestations->provenance;
-    const char *sbom = attestations->sbom;
     struct arena *arena = command->arena;
-    if (provenance != NULL && builder == BUILDER_DEPOT)
-        add_flag(command, "provenance", "--provenance", provenance);
-    else if (provenance != NULL)
-        add_flag(command, "provenance", "--attest",
-                 attestation_of(arena, "provenance", provenance));
-    if (sbom != NULL && builder == BUILDER_DEPOT)
-        add_flag(command, "sbom", "--sbom", sbom);
-    else if (sbom != NULL)
-        add_flag(command, "sbom", "--attest", attestation_of(arena, "sbom", sbom));
-    add_each(command, "attests", "--attest", &attestations->others);
+    if (attestation->fields.count == 0)
+        return;
+    if (builder == BUILDER_DEPOT)
+        add_flag(command, input, arena_format(arena, "--%s", input),
+                 attestation_value(arena, attestation));
+    else
+        add_flag(command, input, "--attest", attestation_of(arena, input, attestation));
+}
+
+static void add_attestations(struct command *command, const struct plan *plan)
+{
+    const struct attestations *attestations = &plan->request.attestations;
+    add_attestation(command, plan->builder, "provenance", &attestations->provenance);
+    add_attestation(command, plan->builder, "sbom", &attestations->sbom);
+    for (size_t i = 0; i < attestations->others.count; i++)
+        add_flag(command, "attests", "--attest",
+                 record_format(command->arena, &attestations->others.items[i]));
 }
 
 static void add_build_contexts(struct command *command, const struct inputs *inputs,
@@ -99,30 +104,14 @@ static void add_build_contexts(struct command *command, const struct inputs *inp
                  source_expand(command->arena, inputs->build_contexts.items[i], git_context));
 }
 
-/* Without the runner's cache service, which a composite action is not given, `type=gha` fails the
- * whole build. */
-static bool add_caches(struct command *command, const struct facts *facts, const char *input,
-                       const char *flag, const struct string_list *caches)
+static void add_caches(struct command *command, struct plan *plan)
 {
-    bool dropped = false;
-    for (size_t i = 0; i < caches->count; i++) {
-        struct string_list fields = {0};
-        bool is_gha = list_fields(command->arena, caches->items[i], &fields) == 0 &&
-                      string_list_has(&fields, "type=gha");
-        if (is_gha && !facts->actions_cache)
-            dropped = true;
-        else
-            add_flag(command, input, flag, caches->items[i]);
-    }
-    return dropped;
-}
-
-static void add_all_caches(struct command *command, const struct inputs *inputs,
-                           const struct facts *facts, struct plan *plan)
-{
-    bool from = add_caches(command, facts, "cache-from", "--cache-from", &inputs->cache_from);
-    bool to = add_caches(command, facts, "cache-to", "--cache-to", &inputs->cache_to);
-    if (from || to)
+    const struct request *request = &plan->request;
+    for (size_t i = 0; i < request->cache_from.count; i++)
+        add_flag(command, "cache-from", "--cache-from", request->cache_from.items[i].text);
+    for (size_t i = 0; i < request->cache_to.count; i++)
+        add_flag(command, "cache-to", "--cache-to", request->cache_to.items[i].text);
+    if (request->actions_cache_left_out)
         string_list_add(command->arena, &plan->warnings,
                         "`type=gha` caches are left out: the runner gives its cache service only "
                         "to Node and container actions. Depot keeps its cache by itself, so drop "
@@ -137,16 +126,16 @@ static void add_secrets(struct command *command, const struct plan *plan)
                  secret_argument(command->arena, &plan->secrets[i]));
 }
 
-static void add_files(struct command *command, struct arena *arena, const struct inputs *inputs,
-                      const struct facts *facts, struct plan *plan)
+static void add_files(struct command *command, const struct facts *facts, struct plan *plan)
 {
+    struct arena *arena = command->arena;
+    const struct records *outputs = &plan->request.outputs;
     if (!plan->classic) {
         plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
         add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
     }
     /* The CLIs refuse an image ID file beside an output that makes no image. */
-    if (outputs_have(arena, &inputs->outputs, "local") ||
-        outputs_have(arena, &inputs->outputs, "tar"))
+    if (outputs_have(outputs, "local") || outputs_have(outputs, "tar"))
         return;
     plan->image_id_file = arena_format(arena, "%s/image-id", facts->private_directory);
     add_flag(command, "iidfile", "--iidfile", plan->image_id_file);
@@ -181,13 +170,10 @@ static void note_unused(struct arena *arena, const struct inputs *inputs, struct
             arena_format(arena, "Only Depot knows %s: left out, as docker builds.", names));
 }
 
-int arguments_build(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
-                    const char *context, const char *git_context, struct plan *plan,
-                    struct error *error)
+int arguments_build(struct arena *arena, const struct facts *facts, const char *context,
+                    const char *git_context, struct plan *plan, struct error *error)
 {
-    struct attestations attestations;
-    if (attestations_decide(arena, inputs, facts, &attestations, error) != 0)
-        return -1;
+    const struct inputs *inputs = &plan->request.inputs;
     bool depot = plan->builder == BUILDER_DEPOT;
     struct command command = {.arena = arena, .arguments = &plan->command};
     string_list_add(arena, &plan->command, builder_name(plan->builder));
@@ -201,12 +187,12 @@ int arguments_build(struct arena *arena, const struct inputs *inputs, const stru
             add_input(&command, &INPUTS[i], inputs, flag);
     }
     add_build_contexts(&command, inputs, git_context);
-    add_all_caches(&command, inputs, facts, plan);
-    add_attestations(&command, plan->builder, &attestations);
+    add_caches(&command, plan);
+    add_attestations(&command, plan);
     add_secrets(&command, plan);
     if (depot)
         add_progress(&command, inputs, facts);
-    add_files(&command, arena, inputs, facts, plan);
+    add_files(&command, facts, plan);
     add(&command, "context", context);
     note_unused(arena, inputs, plan);
 

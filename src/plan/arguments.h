@@ -11,12 +11,10 @@
 enum { ARGUMENT_LIMIT = 128 * 1024 - 1 };
 
 /*
- * Fills the plan's command from the inputs, the attestations and the plan's secrets and files, and
- * adds notices and warnings about inputs that the builder cannot use. 0, or -1 with an error that
- * names the input.
+ * Fills the plan's command from the plan's request, secrets and files, and adds notices and
+ * warnings about inputs that the builder cannot use. 0, or -1 with an error that names the input.
  */
-int arguments_build(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
-                    const char *context, const char *git_context, struct plan *plan,
-                    struct error *error);
+int arguments_build(struct arena *arena, const struct facts *facts, const char *context,
+                    const char *git_context, struct plan *plan, struct error *error);
 
 #endif

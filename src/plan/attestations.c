@@ -1,50 +1,8 @@
 #include "plan/attestations.h"
 
-#include "plan/list.h"
+#include "plan/outputs.h"
 
 #include <string.h>
-
-/* The value of the field `name=…` of a CSV record, NULL where it has none. */
-static const char *attribute(const struct string_list *fields, const char *name)
-{
-    size_t length = strlen(name);
-    for (size_t i = 0; i < fields->count; i++)
-        if (strncmp(fields->items[i], name, length) == 0 && fields->items[i][length] == '=')
-            return fields->items[i] + length + 1;
-    return NULL;
-}
-
-bool output_is(struct arena *arena, const char *output, const char *exporter)
-{
-    struct string_list fields = {0};
-    const char *type = NULL;
-    if (list_fields(arena, output, &fields) == 0)
-        type = attribute(&fields, "type");
-    return strcmp(type != NULL ? type : "local", exporter) == 0;
-}
-
-bool outputs_have(struct arena *arena, const struct string_list *outputs, const char *exporter)
-{
-    for (size_t i = 0; i < outputs->count; i++)
-        if (output_is(arena, outputs->items[i], exporter))
-            return true;
-    return false;
-}
-
-bool outputs_push(struct arena *arena, const struct string_list *outputs)
-{
-    for (size_t i = 0; i < outputs->count; i++) {
-        struct string_list fields = {0};
-        list_fields(arena, outputs->items[i], &fields);
-        const char *push = attribute(&fields, "push");
-        bool pushes = output_is(arena, outputs->items[i], "registry");
-        if (push != NULL)
-            go_bool_parse(push, &pushes);
-        if (pushes)
-            return true;
-    }
-    return false;
-}
 
 static const char *builder_id(struct arena *arena, const struct facts *facts)
 {
@@ -55,93 +13,117 @@ static const char *builder_id(struct arena *arena, const struct facts *facts)
                         facts->run_attempt != NULL ? facts->run_attempt : "1");
 }
 
-static char *with_builder_id(struct arena *arena, const char *attributes, const char *id)
-{
-    if (id == NULL)
-        return arena_copy(arena, attributes);
-    return arena_format(arena, "%s,%s", attributes, id);
-}
-
 /* A bare bool in an attestation says whether it is wanted: buildx reads it as `disabled=`. */
-static char *resolve_bare_bools(struct arena *arena, const struct string_list *fields)
+static int read_record(struct arena *arena, const char *input, const char *text,
+                       struct record *record, struct error *error)
 {
-    struct string_list resolved = {0};
-    for (size_t i = 0; i < fields->count; i++) {
+    if (record_parse(arena, text, record) != 0)
+        return error_set(error, "input `%s` has a quote that is never closed: `%.200s`", input,
+                         text);
+    static char disabled[] = "disabled=true";
+    static char enabled[] = "disabled=false";
+    for (size_t i = 0; i < record->fields.count; i++) {
         bool wanted;
-        if (go_bool_parse(fields->items[i], &wanted) == 0)
-            string_list_add(arena, &resolved, wanted ? "disabled=false" : "disabled=true");
-        else
-            string_list_add(arena, &resolved, list_quote(arena, fields->items[i]));
+        if (go_bool_parse(record->fields.items[i], &wanted) == 0)
+            record->fields.items[i] = wanted ? enabled : disabled;
     }
-    return string_list_join(arena, &resolved, ",");
+    return 0;
 }
 
-char *attestation_of(struct arena *arena, const char *type, const char *attributes)
-{
-    struct string_list fields = {0};
-    list_fields(arena, attributes, &fields);
-    return arena_format(arena, "type=%s,%s", type, resolve_bare_bools(arena, &fields));
-}
-
-static int open_quote(const char *input, const char *value, struct error *error)
-{
-    return error_set(error, "input `%s` has a quote that is never closed: `%.200s`", input, value);
-}
-
-static int read_provenance(struct arena *arena, const char *input, const char *id,
-                           struct attestations *attestations, struct error *error)
+static int read_provenance(struct arena *arena, const char *text, const char *id,
+                           struct record *provenance, struct error *error)
 {
     bool wanted;
-    if (bool_parse(input, &wanted) == 0) {
-        attestations->provenance = !wanted ? "false" : id != NULL ? id : "true";
-        return 0;
+    if (read_record(arena, "provenance", text, provenance, error) != 0)
+        return -1;
+    if (bool_parse(text, &wanted) == 0) {
+        if (!wanted || id == NULL)
+            return 0;
+        provenance->fields.count = 0;
     }
-    struct string_list fields = {0};
-    if (list_fields(arena, input, &fields) != 0)
-        return open_quote("provenance", input, error);
-    const char *resolved = resolve_bare_bools(arena, &fields);
-    bool has_id = attribute(&fields, "builder-id") != NULL;
-    attestations->provenance = has_id ? resolved : with_builder_id(arena, resolved, id);
+    if (id != NULL && record_get(provenance, "builder-id") == NULL)
+        string_list_add(arena, &provenance->fields, id);
     return 0;
 }
 
-static const char *default_provenance(struct arena *arena, const struct inputs *inputs,
-                                      const struct facts *facts, const char *id)
+/* Reads `attests`, without what `provenance` and `sbom` decide on. */
+static int read_others(struct arena *arena, const struct inputs *inputs,
+                       struct attestations *attestations, bool *has_provenance, struct error *error)
 {
-    if (inputs->load || outputs_have(arena, &inputs->outputs, "docker") ||
-        facts->no_default_attestations)
-        return NULL;
-    /* mode=max tells of build arguments and sources, which a private repository keeps to itself. */
-    return with_builder_id(
-        arena, facts->private_repository ? "mode=min,inline-only=true" : "mode=max", id);
+    size_t count = inputs->attests.count;
+    attestations->others.items = arena_allocate(arena, count * sizeof(*attestations->others.items));
+    for (size_t i = 0; i < count; i++) {
+        struct record *record = &attestations->others.items[attestations->others.count];
+        if (read_record(arena, "attests", inputs->attests.items[i], record, error) != 0)
+            return -1;
+        bool provenance = record_is(record, "type", "provenance");
+        bool sbom = record_is(record, "type", "sbom");
+        *has_provenance = *has_provenance || provenance;
+        bool decided = (provenance && inputs->provenance != NULL) || (sbom && inputs->sbom != NULL);
+        /* Blanks in quotes are nothing, as blanks are. */
+        bool blank = record->fields.count == 1 && record->fields.items[0][0] == '\0';
+        attestations->others.count += !decided && !blank;
+    }
+    return 0;
 }
 
-int attestations_decide(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+int attestations_decide(struct arena *arena, const struct inputs *inputs,
+                        const struct records *outputs, const struct facts *facts,
                         struct attestations *attestations, struct error *error)
 {
-    *attestations = (struct attestations){.sbom = inputs->sbom};
-    const char *id = builder_id(arena, facts);
-    if (inputs->sbom != NULL && list_fields(arena, inputs->sbom, &(struct string_list){0}) != 0)
-        return open_quote("sbom", inputs->sbom, error);
-    bool provenance_attested = false;
-    for (size_t i = 0; i < inputs->attests.count; i++) {
-        struct string_list fields = {0};
-        if (list_fields(arena, inputs->attests.items[i], &fields) != 0)
-            return open_quote("attests", inputs->attests.items[i], error);
-        const char *type = attribute(&fields, "type");
-        bool provenance = type != NULL && strcmp(type, "provenance") == 0;
-        bool sbom = type != NULL && strcmp(type, "sbom") == 0;
-        provenance_attested = provenance_attested || provenance;
-        if ((provenance && inputs->provenance != NULL) || (sbom && inputs->sbom != NULL))
-            continue;
-        const char *resolved = resolve_bare_bools(arena, &fields);
-        /* Blanks in quotes are nothing, as blanks are. */
-        if (resolved[0] != '\0')
-            string_list_add(arena, &attestations->others, resolved);
-    }
-    if (inputs->provenance != NULL)
-        return read_provenance(arena, inputs->provenance, id, attestations, error);
-    if (!provenance_attested)
-        attestations->provenance = default_provenance(arena, inputs, facts, id);
-    return 0;
+    bool has_provenance = inputs->provenance != NULL;
+    *attestations = (struct attestations){.provenance_by_default = false};
+    if (inputs->sbom != NULL &&
+        read_record(arena, "sbom", inputs->sbom, &attestations->sbom, error) != 0)
+        return -1;
+    if (read_others(arena, inputs, attestations, &has_provenance, error) != 0)
+        return -1;
+    attestations->provenance_by_default = !has_provenance && !inputs->load &&
+                                          !outputs_have(outputs, "docker") &&
+                                          !facts->no_default_attestations;
+    /* mode=max tells of build arguments and sources, which a private repository keeps to itself. */
+    const char *text = !attestations->provenance_by_default ? inputs->provenance
+                       : facts->private_repository          ? "mode=min,inline-only=true"
+                                                            : "mode=max";
+    return text == NULL ? 0
+                        : read_provenance(arena, text, builder_id(arena, facts),
+                                          &attestations->provenance, error);
+}
+
+void attestations_drop_default(struct attestations *attestations)
+{
+    if (attestations->provenance_by_default)
+        attestations->provenance.fields.count = 0;
+}
+
+static bool is_wanted(const struct record *record)
+{
+    return record->fields.count > 0 && !string_list_has(&record->fields, "disabled=true");
+}
+
+void attestations_name(struct arena *arena, const struct attestations *attestations,
+                       struct string_list *names)
+{
+    bool others = false;
+    for (size_t i = 0; i < attestations->others.count; i++)
+        others = others || is_wanted(&attestations->others.items[i]);
+    if (others)
+        string_list_add(arena, names, "attests");
+    if (is_wanted(&attestations->provenance) && !attestations->provenance_by_default)
+        string_list_add(arena, names, "provenance");
+    if (is_wanted(&attestations->sbom))
+        string_list_add(arena, names, "sbom");
+}
+
+char *attestation_value(struct arena *arena, const struct record *record)
+{
+    char *value = record_format(arena, record);
+    if (strcmp(value, "disabled=true") == 0)
+        return arena_copy(arena, "false");
+    return strcmp(value, "disabled=false") == 0 ? arena_copy(arena, "true") : value;
+}
+
+char *attestation_of(struct arena *arena, const char *type, const struct record *record)
+{
+    return arena_format(arena, "type=%s,%s", type, record_format(arena, record));
 }

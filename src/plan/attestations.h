@@ -6,28 +6,35 @@
 
 #include "plan/facts.h"
 #include "plan/inputs.h"
+#include "plan/record.h"
 #include "system/arena.h"
 #include "system/error.h"
 #include "system/string_list.h"
 
+/* In their records a bare bool is written as the `disabled=` that it means. */
 struct attestations {
-    const char *provenance;    /* the value of `--provenance`; NULL for none */
-    const char *sbom;          /* the value of `--sbom`; NULL for none */
-    struct string_list others; /* values of `--attest` */
+    struct record provenance;   /* without fields: none is asked for */
+    bool provenance_by_default; /* nobody asked for it */
+    struct record sbom;
+    struct records others; /* of `attests`, each with its `type=` */
 };
 
 /* 0, or -1 with an error that names the input. Everything lives in `arena`. */
-int attestations_decide(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+int attestations_decide(struct arena *arena, const struct inputs *inputs,
+                        const struct records *outputs, const struct facts *facts,
                         struct attestations *attestations, struct error *error);
 
-/* The value of docker's `--attest` for attributes as `--provenance` or `--sbom` takes them. */
-char *attestation_of(struct arena *arena, const char *type, const char *attributes);
+/* Leaves out what nobody asked for. */
+void attestations_drop_default(struct attestations *attestations);
 
-/* Whether an output (an item of `outputs`) is of this exporter; one without `type=` is local. */
-bool output_is(struct arena *arena, const char *output, const char *exporter);
-bool outputs_have(struct arena *arena, const struct string_list *outputs, const char *exporter);
+/* Adds the names of the inputs that ask for one. */
+void attestations_name(struct arena *arena, const struct attestations *attestations,
+                       struct string_list *names);
 
-/* Whether one of them goes to a registry. */
-bool outputs_push(struct arena *arena, const struct string_list *outputs);
+/* The value of depot's `--provenance` or `--sbom`. */
+char *attestation_value(struct arena *arena, const struct record *record);
+
+/* The value of docker's `--attest` for one of this type. */
+char *attestation_of(struct arena *arena, const char *type, const struct record *record);
 
 #endif

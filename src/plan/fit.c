@@ -1,16 +1,16 @@
 #include "plan/fit.h"
 
-#include "plan/attestations.h"
-#include "plan/list.h"
+#include "plan/outputs.h"
 #include "system/string_list.h"
 
 #include <string.h>
 
 struct fit {
     struct arena *arena;
-    struct inputs *inputs;
-    struct facts *facts;
+    const struct facts *facts;
     struct plan *plan;
+    struct request *request; /* the plan's, and its inputs */
+    struct inputs *inputs;
 };
 
 static void warn(const struct fit *fit, const char *warning)
@@ -27,60 +27,21 @@ static const char *named(const struct fit *fit, const struct string_list *names)
     return string_list_join(fit->arena, &quoted, ", ");
 }
 
-static bool has_field(const struct fit *fit, const char *record, const char *field)
-{
-    struct string_list fields = {0};
-    return list_fields(fit->arena, record, &fields) == 0 && string_list_has(&fields, field);
-}
-
-static bool has_attribute(const struct fit *fit, const char *record, const char *prefix)
-{
-    struct string_list fields = {0};
-    list_fields(fit->arena, record, &fields);
-    for (size_t i = 0; i < fields.count; i++)
-        if (strncmp(fields.items[i], prefix, strlen(prefix)) == 0)
-            return true;
-    return false;
-}
-
 /* What is asked for */
-
-static bool is_off(const struct fit *fit, const char *attestation)
-{
-    bool wanted = true;
-    if (go_bool_parse(attestation, &wanted) == 0)
-        return !wanted;
-    return has_field(fit, attestation, "disabled=true") || has_field(fit, attestation, "false");
-}
-
-static void name_attestations(const struct fit *fit, struct string_list *names)
-{
-    const struct inputs *inputs = fit->inputs;
-    bool attests = false;
-    for (size_t i = 0; i < inputs->attests.count; i++)
-        attests = attests || !is_off(fit, inputs->attests.items[i]);
-    if (attests)
-        string_list_add(fit->arena, names, "attests");
-    if (inputs->provenance != NULL && !is_off(fit, inputs->provenance))
-        string_list_add(fit->arena, names, "provenance");
-    if (inputs->sbom != NULL && !is_off(fit, inputs->sbom))
-        string_list_add(fit->arena, names, "sbom");
-}
 
 /* The engine's own store takes images, and files can be written anywhere; archives of images need
  * more. */
-static bool needs_exporter(const struct fit *fit, const char *output)
+static bool needs_exporter(const struct record *output)
 {
-    if (output_is(fit->arena, output, "docker"))
-        return has_attribute(fit, output, "dest=");
-    return output_is(fit->arena, output, "oci");
+    return output_is(output, "docker") ? record_get(output, "dest") != NULL
+                                       : output_is(output, "oci");
 }
 
 static void name_outputs(const struct fit *fit, struct string_list *names)
 {
-    const struct string_list *outputs = &fit->inputs->outputs;
+    const struct records *outputs = &fit->request->outputs;
     for (size_t i = 0; i < outputs->count; i++) {
-        if (!needs_exporter(fit, outputs->items[i]))
+        if (!needs_exporter(&outputs->items[i]))
             continue;
         string_list_add(fit->arena, names, "outputs");
         return;
@@ -89,43 +50,43 @@ static void name_outputs(const struct fit *fit, struct string_list *names)
 
 static bool pushes(const struct fit *fit)
 {
-    return fit->inputs->push || outputs_push(fit->arena, &fit->inputs->outputs);
+    return fit->inputs->push || outputs_push(&fit->request->outputs);
 }
 
 static bool loads(const struct fit *fit)
 {
-    return fit->inputs->load || outputs_have(fit->arena, &fit->inputs->outputs, "docker");
+    return fit->inputs->load || outputs_have(&fit->request->outputs, "docker");
+}
+
+static void leave_out_outputs(const struct fit *fit)
+{
+    fit->inputs->outputs = (struct string_list){0};
+    fit->request->outputs.count = 0;
 }
 
 /* Caches */
 
-static bool is_inline(const struct fit *fit, const char *cache)
+static bool is_inline(const struct record *cache)
 {
-    return has_field(fit, cache, "type=inline");
-}
-
-/* Without the runner's service they are left out anyway, with a warning of their own. */
-static bool is_written(const struct fit *fit, const char *cache)
-{
-    bool left_out = !fit->facts->actions_cache && has_field(fit, cache, "type=gha");
-    return !is_inline(fit, cache) && !left_out;
+    return record_is(cache, "type", "inline");
 }
 
 static bool writes_cache(const struct fit *fit)
 {
-    for (size_t i = 0; i < fit->inputs->cache_to.count; i++)
-        if (is_written(fit, fit->inputs->cache_to.items[i]))
+    for (size_t i = 0; i < fit->request->cache_to.count; i++)
+        if (!is_inline(&fit->request->cache_to.items[i]))
             return true;
     return false;
 }
 
 static void leave_out_caches(const struct fit *fit, const char *because)
 {
-    struct string_list kept = {0};
-    for (size_t i = 0; i < fit->inputs->cache_to.count; i++)
-        if (!is_written(fit, fit->inputs->cache_to.items[i]))
-            string_list_add(fit->arena, &kept, fit->inputs->cache_to.items[i]);
-    fit->inputs->cache_to = kept;
+    struct records *caches = &fit->request->cache_to;
+    size_t kept = 0;
+    for (size_t i = 0; i < caches->count; i++)
+        if (is_inline(&caches->items[i]))
+            caches->items[kept++] = caches->items[i];
+    caches->count = kept;
     warn(fit, arena_format(fit->arena, "`cache-to` is left out: %s. The image itself is the same.",
                            because));
 }
@@ -134,36 +95,35 @@ static void leave_out_caches(const struct fit *fit, const char *because)
  * stored must not fail its check (BuildKit: cache storage backends, ignore-error). */
 static void forgive_caches(const struct fit *fit)
 {
-    struct string_list forgiven = {0};
-    for (size_t i = 0; i < fit->inputs->cache_to.count; i++) {
-        const char *cache = fit->inputs->cache_to.items[i];
-        if (is_written(fit, cache) && !has_attribute(fit, cache, "ignore-error=")) {
-            bool typed = has_attribute(fit, cache, "type=");
-            cache = arena_format(fit->arena, "%s%s,ignore-error=true",
-                                 typed ? "" : "type=registry,ref=", cache);
-        }
-        string_list_add(fit->arena, &forgiven, cache);
+    for (size_t i = 0; i < fit->request->cache_to.count; i++) {
+        struct record *cache = &fit->request->cache_to.items[i];
+        const char *type = record_get(cache, "type") != NULL ? "" : "type=registry,ref=";
+        if (!is_inline(cache) && record_get(cache, "ignore-error") == NULL)
+            cache->text = arena_format(fit->arena, "%s%s,ignore-error=true", type, cache->text);
     }
-    fit->inputs->cache_to = forgiven;
 }
 
 /* Platforms */
 
-static int refuse_part(const char *left_out, const char *why, const char *cure, struct error *error)
+static int keep_part(const struct fit *fit, const struct string_list *kept,
+                     const struct string_list *left_out, const char *why, const char *cure,
+                     struct error *error)
 {
-    return error_set(error,
-                     "%s of the input `platforms` cannot be built here: %s. Only a part of the "
-                     "image is never pushed, as it would replace a whole one: %s",
-                     left_out, why, cure);
+    if (pushes(fit))
+        return error_set(error,
+                         "%s of the input `platforms` cannot be built here: %s. Only a part of the "
+                         "image is never pushed, as it would replace a whole one: %s",
+                         named(fit, left_out), why, cure);
+    fit->inputs->platforms = *kept;
+    warn(fit, arena_format(fit->arena, "Built for %s only, and not for %s: %s. To build all, %s.",
+                           named(fit, kept), named(fit, left_out), why, cure));
+    return 0;
 }
 
 /* Of several platforms those that this machine can run, or its own where it is none of them. */
 static int keep_runnable(const struct fit *fit, struct error *error)
 {
-    static const char why[] = "this runner can neither run programs of another architecture nor "
-                              "emulate it";
-    static const char cure[] = "add a step `uses: docker/setup-qemu-action@v3` before this one";
-    struct string_list *platforms = &fit->inputs->platforms;
+    const struct string_list *platforms = &fit->inputs->platforms;
     const struct string_list *able = &fit->facts->docker.platforms;
     struct string_list kept = {0};
     struct string_list foreign = {0};
@@ -175,30 +135,21 @@ static int keep_runnable(const struct fit *fit, struct error *error)
                         platforms->items[i]);
     if (foreign.count == 0)
         return 0;
-    const char *left_out = named(fit, &foreign);
-    if (pushes(fit))
-        return refuse_part(left_out, why, cure, error);
     if (kept.count == 0)
         string_list_add(fit->arena, &kept, able->items[0]);
-    *platforms = kept;
-    warn(fit, arena_format(fit->arena, "Built for %s only, and not for %s: %s. To build all, %s.",
-                           named(fit, &kept), left_out, why, cure));
-    return 0;
+    return keep_part(fit, &kept, &foreign,
+                     "this runner can neither run programs of another architecture nor emulate it",
+                     "add a step `uses: docker/setup-qemu-action@v3` before this one", error);
 }
 
 static int keep_first(const struct fit *fit, const char *why, const char *cure, struct error *error)
 {
-    struct string_list *platforms = &fit->inputs->platforms;
+    const struct string_list *platforms = &fit->inputs->platforms;
     struct string_list kept = {0};
     struct string_list others = {0};
     for (size_t i = 0; i < platforms->count; i++)
         string_list_add(fit->arena, i == 0 ? &kept : &others, platforms->items[i]);
-    if (pushes(fit))
-        return refuse_part(named(fit, &others), why, cure, error);
-    *platforms = kept;
-    warn(fit, arena_format(fit->arena, "Built for `%s` only, and not for %s: %s. To build all, %s.",
-                           kept.items[0], named(fit, &others), why, cure));
-    return 0;
+    return keep_part(fit, &kept, &others, why, cure, error);
 }
 
 /* The builders */
@@ -264,7 +215,7 @@ static int do_without(const struct fit *fit, const struct string_list *images, c
 static int fit_to_plain(const struct fit *fit, struct error *error)
 {
     struct string_list images = {0};
-    name_attestations(fit, &images);
+    attestations_name(fit->arena, &fit->request->attestations, &images);
     name_outputs(fit, &images);
     struct string_list wanted = images;
     if (writes_cache(fit))
@@ -273,7 +224,7 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
         string_list_add(fit->arena, &wanted, "platforms");
     const char *why = why_no_container_builder(fit);
     if (wanted.count == 0 || why != NULL) {
-        fit->facts->no_default_attestations = true;
+        attestations_drop_default(&fit->request->attestations);
         return wanted.count == 0 ? 0 : do_without(fit, &images, why, error);
     }
     fit->plan->temporary_builder = name_builder(fit);
@@ -290,7 +241,6 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
 static int leave_out_attestations(const struct fit *fit, const struct string_list *names,
                                   struct error *error)
 {
-    struct inputs *inputs = fit->inputs;
     static const char why[] = "docker's image store here keeps no attestations";
     if (pushes(fit))
         return error_set(error,
@@ -299,9 +249,7 @@ static int leave_out_attestations(const struct fit *fit, const struct string_lis
                          names->count > 1 ? "s" : "", named(fit, names), why);
     warn(fit, arena_format(fit->arena, "%s: left out, as the image is loaded, and %s.",
                            named(fit, names), why));
-    inputs->attests = (struct string_list){0};
-    inputs->provenance = inputs->sbom = NULL;
-    fit->facts->no_default_attestations = true;
+    fit->request->attestations = (struct attestations){.provenance_by_default = false};
     return 0;
 }
 
@@ -309,10 +257,8 @@ static int leave_out_attestations(const struct fit *fit, const struct string_lis
  * name twice at the same time, which fails as often as not. */
 static void keep_pushed_image(const struct fit *fit)
 {
-    if (fit->facts->docker.driver == NULL || !fit->inputs->load || !fit->inputs->push)
-        return;
-    fit->inputs->load = false;
-    fit->facts->no_default_attestations = true;
+    if (fit->facts->docker.driver != NULL && fit->inputs->push)
+        fit->inputs->load = false;
 }
 
 /* No builder but the engine's with containerd's store can give docker an image index, which is what
@@ -327,7 +273,7 @@ static int fit_load(const struct fit *fit, struct error *error)
         keep_pushed_image(fit);
     if (holds_indexes || !loads(fit))
         return 0;
-    name_attestations(fit, &attestations);
+    attestations_name(fit->arena, &fit->request->attestations, &attestations);
     if (attestations.count > 0 && leave_out_attestations(fit, &attestations, error) != 0)
         return -1;
     if (fit->inputs->platforms.count < 2)
@@ -342,9 +288,9 @@ static void fit_call(const struct fit *fit)
     struct inputs *inputs = fit->inputs;
     if (inputs->call == NULL || strcmp(inputs->call, "build") == 0)
         return;
-    fit->facts->no_default_attestations = true;
-    inputs->attests = inputs->cache_to = inputs->outputs = (struct string_list){0};
-    inputs->provenance = inputs->sbom = NULL;
+    fit->request->attestations = (struct attestations){.provenance_by_default = false};
+    fit->request->cache_to.count = 0;
+    leave_out_outputs(fit);
     inputs->load = inputs->push = false;
 }
 
@@ -374,10 +320,9 @@ static bool client_has_buildkit(const struct capabilities *docker)
 
 static bool needs_output(const struct fit *fit)
 {
-    const struct string_list *outputs = &fit->inputs->outputs;
+    const struct records *outputs = &fit->request->outputs;
     for (size_t i = 0; i < outputs->count; i++)
-        if (!output_is(fit->arena, outputs->items[i], "docker") ||
-            needs_exporter(fit, outputs->items[i]))
+        if (!output_is(&outputs->items[i], "docker") || needs_exporter(&outputs->items[i]))
             return true;
     return false;
 }
@@ -409,7 +354,7 @@ static int fit_to_classic(const struct fit *fit, struct error *error)
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
         if (needs[i].needs_buildx)
             string_list_add(fit->arena, &names, needs[i].input);
-    name_attestations(fit, &names);
+    attestations_name(fit->arena, &fit->request->attestations, &names);
     if (names.count > 0)
         return error_set(error, "the input%s %s need%s docker buildx, which this runner lacks: %s",
                          names.count > 1 ? "s" : "", named(fit, &names), names.count > 1 ? "" : "s",
@@ -425,21 +370,25 @@ static int fit_to_classic(const struct fit *fit, struct error *error)
                                "This runner lacks docker buildx: `docker build` builds without it. "
                                "For all that Dockerfiles can have, %s.",
                                SET_UP_BUILDX));
-    inputs->attests = inputs->cache_from = inputs->cache_to = (struct string_list){0};
-    inputs->provenance = inputs->sbom = NULL;
+    fit->request->attestations = (struct attestations){.provenance_by_default = false};
+    fit->request->cache_from.count = fit->request->cache_to.count = 0;
+    fit->request->actions_cache_left_out = false;
     inputs->load = false;
     if (!buildkit) {
-        inputs->outputs = (struct string_list){0};
+        leave_out_outputs(fit);
         inputs->github_token = NULL;
     }
-    fit->facts->no_default_attestations = true;
     return 0;
 }
 
-int fit_to_docker(struct arena *arena, struct inputs *inputs, struct facts *facts,
-                  struct plan *plan, struct error *error)
+int fit_to_docker(struct arena *arena, const struct facts *facts, struct plan *plan,
+                  struct error *error)
 {
-    const struct fit fit = {.arena = arena, .inputs = inputs, .facts = facts, .plan = plan};
+    const struct fit fit = {.arena = arena,
+                            .facts = facts,
+                            .plan = plan,
+                            .request = &plan->request,
+                            .inputs = &plan->request.inputs};
     const struct capabilities *docker = &facts->docker;
     if (!docker->known)
         return 0;

@@ -10,12 +10,11 @@
 #include "plan/plan.h"
 
 /*
- * Changes `inputs` and `facts`, copies of the caller's, so that the docker that
- * `facts->docker` tells of can do what they ask for, and sets the plan's `classic` and
- * `temporary_builder`, notices and warnings. 0, or -1 with an error that names the inputs, why and
- * what to do. Does nothing where nobody asked docker. Lives in `arena`.
+ * Changes the plan's request so that the docker that `facts->docker` tells of can do what it asks
+ * for, and sets `classic`, `temporary_builder`, notices and warnings. 0, or -1 with an error that
+ * names the inputs, why and what to do. Does nothing where nobody asked docker. Lives in `arena`.
  */
-int fit_to_docker(struct arena *arena, struct inputs *inputs, struct facts *facts,
-                  struct plan *plan, struct error *error);
+int fit_to_docker(struct arena *arena, const struct facts *facts, struct plan *plan,
+                  struct error *error);
 
 #endif

@@ -57,8 +57,34 @@ static int check_token(const struct facts *facts, struct error *error)
                      names[facts->token_source]);
 }
 
-static int make(struct arena *arena, struct inputs *inputs, struct facts *facts, struct plan *plan,
-                struct error *error)
+/* Without the runner's cache service, which a composite action is not given, `type=gha` fails the
+ * whole build. */
+static struct records read_caches(struct arena *arena, const struct string_list *texts,
+                                  const struct facts *facts, struct request *request)
+{
+    struct records caches = records_parse(arena, texts);
+    size_t kept = 0;
+    for (size_t i = 0; i < caches.count; i++)
+        if (facts->actions_cache || !record_is(&caches.items[i], "type", "gha"))
+            caches.items[kept++] = caches.items[i];
+    request->actions_cache_left_out = request->actions_cache_left_out || kept < caches.count;
+    caches.count = kept;
+    return caches;
+}
+
+static int read_request(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+                        struct request *request, struct error *error)
+{
+    request->inputs = *inputs;
+    request->cache_from = read_caches(arena, &inputs->cache_from, facts, request);
+    request->cache_to = read_caches(arena, &inputs->cache_to, facts, request);
+    request->outputs = records_parse(arena, &inputs->outputs);
+    return attestations_decide(arena, inputs, &request->outputs, facts, &request->attestations,
+                               error);
+}
+
+int plan_make(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
+              struct plan *plan, struct error *error)
 {
     *plan = (struct plan){0};
     struct builder_choice choice = builder_choose(inputs, facts);
@@ -73,23 +99,13 @@ static int make(struct arena *arena, struct inputs *inputs, struct facts *facts,
                                 "without GITHUB_SERVER_URL and GITHUB_REPOSITORY there is no Git "
                                 "context: set `context: .`");
     plan->default_context = inputs->context == NULL;
-    if (plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0)
-        return -1;
-    if (plan->builder == BUILDER_DOCKER && fit_to_docker(arena, inputs, facts, plan, error) != 0)
+    if ((plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0) ||
+        read_request(arena, inputs, facts, &plan->request, error) != 0 ||
+        (plan->builder == BUILDER_DOCKER && fit_to_docker(arena, facts, plan, error) != 0))
         return -1;
     set_environment(facts, plan);
-    secrets_collect(arena, inputs, facts, context, git_context, plan);
-    return arguments_build(arena, inputs, facts, context, git_context, plan, error);
-}
-
-int plan_make(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
-              struct plan *plan, struct error *error)
-{
-    struct inputs *own_inputs = arena_allocate(arena, sizeof(*own_inputs));
-    struct facts *own_facts = arena_allocate(arena, sizeof(*own_facts));
-    *own_inputs = *inputs;
-    *own_facts = *facts;
-    return make(arena, own_inputs, own_facts, plan, error);
+    secrets_collect(arena, &plan->request.inputs, facts, context, git_context, plan);
+    return arguments_build(arena, facts, context, git_context, plan, error);
 }
 
 static bool is_named_by_secret(const struct plan *plan, const char *variable)

@@ -6,12 +6,24 @@
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include "plan/attestations.h"
 #include "plan/builder.h"
 #include "plan/facts.h"
 #include "plan/inputs.h"
 #include "system/arena.h"
 #include "system/error.h"
 #include "system/string_list.h"
+
+/* What the builder is asked for: the inputs as they were read, and then without what the builder
+ * cannot do. */
+struct request {
+    struct inputs inputs;
+    struct attestations attestations; /* of provenance, sbom and attests */
+    struct records cache_from;
+    struct records cache_to;
+    bool actions_cache_left_out; /* a `type=gha` among them */
+    struct records outputs;      /* those of the inputs */
+};
 
 struct plan_variable {
     const char *name;
@@ -35,6 +47,7 @@ enum { PLAN_VARIABLES = 3 };
 struct plan {
     enum builder builder;
     const char *reason;
+    struct request request;
     bool classic;                  /* `docker build`, as there is no buildx */
     const char *temporary_builder; /* a docker-container builder of this name is made for the
                                       build and removed behind it; NULL: none is needed */

@@ -1,7 +1,7 @@
 #include "run/advice.h"
 
 #include "github/claims.h"
-#include "plan/attestations.h"
+#include "plan/outputs.h"
 #include "system/string_list.h"
 #include "system/text.h"
 
@@ -37,7 +37,8 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
                             const struct facts *facts, const struct log *log, const char *line)
 {
     struct advice advice = {0};
-    const bool pushes = inputs->push || outputs_push(arena, &inputs->outputs);
+    const struct records outputs = records_parse(arena, &inputs->outputs);
+    const bool pushes = inputs->push || outputs_push(&outputs);
     if (facts->fork && pushes && is_refused_push(line))
         advice.sentence = "A fork's pull request has no credentials for the registry: build "
                           "without a push there, with `push: ${{ github.event_name != "

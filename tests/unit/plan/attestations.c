@@ -153,6 +153,19 @@ static struct facts facts_of(const struct attestation_row *row)
     return facts;
 }
 
+static int decide(const struct inputs *inputs, const struct facts *facts,
+                  struct attestations *attestations, struct error *error)
+{
+    const struct records outputs = records_parse(&arena, &inputs->outputs);
+    return attestations_decide(&arena, inputs, &outputs, facts, attestations, error);
+}
+
+/* As Depot's flag takes it. */
+static const char *value_of(const struct record *record)
+{
+    return record->fields.count > 0 ? attestation_value(&arena, record) : NULL;
+}
+
 TEST(decides_on_attestations)
 {
     const struct attestation_row *row = *state;
@@ -160,10 +173,13 @@ TEST(decides_on_attestations)
     struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1], row->settings[2]);
     struct attestations attestations;
     struct error error = ERROR_INIT;
-    assert_int_equal(attestations_decide(&arena, &inputs, &facts, &attestations, &error), 0);
-    assert_text(attestations.provenance, row->provenance);
-    assert_text(attestations.sbom, row->sbom);
-    assert_text(joined(&attestations.others), row->others != NULL ? row->others : "");
+    struct string_list others = {0};
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    assert_text(value_of(&attestations.provenance), row->provenance);
+    assert_text(value_of(&attestations.sbom), row->sbom);
+    for (size_t i = 0; i < attestations.others.count; i++)
+        string_list_add(&arena, &others, record_format(&arena, &attestations.others.items[i]));
+    assert_text(joined(&others), row->others != NULL ? row->others : "");
 }
 
 TEST(counts_an_unknown_attempt_as_the_first)
@@ -173,8 +189,8 @@ TEST(counts_an_unknown_attempt_as_the_first)
     struct inputs inputs = INPUTS_OF("provenance=true");
     struct attestations attestations;
     struct error error = ERROR_INIT;
-    assert_int_equal(attestations_decide(&arena, &inputs, &facts, &attestations, &error), 0);
-    assert_text(attestations.provenance,
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    assert_text(value_of(&attestations.provenance),
                 "builder-id=https://github.com/octo/app/actions/runs/42/attempts/1");
 }
 
@@ -194,68 +210,83 @@ TEST(names_the_input_whose_quote_never_closes)
     struct inputs inputs = INPUTS_OF(row->setting);
     struct attestations attestations;
     struct error error = ERROR_INIT;
-    assert_int_equal(attestations_decide(&arena, &inputs, &facts, &attestations, &error), -1);
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), -1);
     assert_has(error.message, arena_format(&arena, "`%s`", row->name));
 }
 
 static const struct docker_row {
     const char *name;
-    const char *type;
-    const char *attributes;
+    const char *setting;
     const char *value;
 } DOCKER[] = {
-    {"provenance false", "provenance", "false", "type=provenance,disabled=true"},
-    {"provenance true", "provenance", "true", "type=provenance,disabled=false"},
-    {"provenance attributes", "provenance", "mode=max,builder-id=a",
+    {"provenance false", "provenance=false", "type=provenance,disabled=true"},
+    {"provenance true", "provenance=true", "type=provenance,disabled=false"},
+    {"provenance attributes", "provenance=mode=max,builder-id=a",
      "type=provenance,mode=max,builder-id=a"},
-    {"sbom true", "sbom", "true", "type=sbom,disabled=false"},
-    {"sbom false", "sbom", "False", "type=sbom,disabled=true"},
-    {"sbom attributes", "sbom", "generator=image", "type=sbom,generator=image"},
-    {"quoted attributes", "sbom", "\"generator=a,b\",scan=true",
+    {"sbom true", "sbom=true", "type=sbom,disabled=false"},
+    {"sbom false", "sbom=False", "type=sbom,disabled=true"},
+    {"sbom attributes", "sbom=generator=image", "type=sbom,generator=image"},
+    {"quoted attributes", "sbom=\"generator=a,b\",scan=true",
      "type=sbom,\"generator=a,b\",scan=true"},
 };
 
 TEST(writes_an_attestation_as_docker_takes_it)
 {
     const struct docker_row *row = *state;
-    assert_text(attestation_of(&arena, row->type, row->attributes), row->value);
+    struct facts facts = example_facts();
+    facts.run_id = NULL;
+    facts.no_default_attestations = true;
+    struct inputs inputs = INPUTS_OF(row->setting);
+    struct attestations attestations;
+    struct error error = ERROR_INIT;
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    bool provenance = attestations.provenance.fields.count > 0;
+    const struct record *record = provenance ? &attestations.provenance : &attestations.sbom;
+    assert_text(attestation_of(&arena, provenance ? "provenance" : "sbom", record), row->value);
 }
 
-static const struct output_row {
-    const char *name; /* the output */
-    const char *exporter;
-} OUTPUTS[] = {
-    {"type=local,dest=out", "local"},
-    {"dest=out", "local"},
-    {"out", "local"},
-    {"./out/dir", "local"},
-    {"type=tar,dest=out.tar", "tar"},
-    {"dest=out.tar,type=tar", "tar"},
-    {" dest=a , type=tar ", "tar"},
-    {"\"type=docker\",\"dest=a,b\"", "docker"},
-    {"type=docker", "docker"},
-    {"type=registry,name=a", "registry"},
-    {"type=image,push=true", "image"},
-    {"mytype=tar", "local"},
+static const struct named_row {
+    const char *name; /* the settings ask for */
+    const char *settings[3];
+} NAMED[] = {
+    {"", {NULL}},
+    {"", {"provenance=false", "sbom=F", "attests=type=a,disabled=true\ntype=b,false"}},
+    {"provenance", {"provenance=true"}},
+    {"provenance", {"provenance=mode=max"}},
+    {"sbom", {"sbom=generator=a"}},
+    {"attests", {"attests=type=sbom"}},
+    {"attests", {"attests=type=a,false\ntype=b"}},
+    {"attests|provenance|sbom", {"sbom=1", "provenance=t", "attests=type=a"}},
+    {"", {"sbom=0", "provenance=f", "attests=type=provenance\ntype=sbom"}},
 };
 
-TEST(knows_the_exporter_of_an_output)
+TEST(names_the_inputs_that_ask_for_one)
 {
-    static const char *const exporters[] = {"local", "tar", "docker", "registry", "image", "type"};
-    const struct output_row *row = *state;
-    for (size_t i = 0; i < COUNT(exporters); i++) {
-        bool expected = strcmp(exporters[i], row->exporter) == 0;
-        assert_int_equal(output_is(&arena, row->name, exporters[i]), expected);
-    }
+    const struct named_row *row = *state;
+    struct facts facts = example_facts();
+    struct inputs inputs = INPUTS_OF(row->settings[0], row->settings[1], row->settings[2]);
+    struct attestations attestations;
+    struct error error = ERROR_INIT;
+    struct string_list names = {0};
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    attestations_name(&arena, &attestations, &names);
+    assert_text(joined(&names), row->name);
 }
 
-TEST(finds_an_exporter_among_outputs)
+TEST(drops_only_what_nobody_asked_for)
 {
-    struct string_list outputs = unit_list((const char *const[]){"type=image", "a", NULL});
-    assert_true(outputs_have(&arena, &outputs, "image"));
-    assert_true(outputs_have(&arena, &outputs, "local"));
-    assert_false(outputs_have(&arena, &outputs, "tar"));
-    assert_false(outputs_have(&arena, &(struct string_list){0}, "local"));
+    struct facts facts = example_facts();
+    struct attestations attestations;
+    struct error error = ERROR_INIT;
+    struct inputs inputs = INPUTS_OF("sbom=true");
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    attestations_drop_default(&attestations);
+    assert_text(value_of(&attestations.provenance), NULL);
+    assert_text(value_of(&attestations.sbom), "true");
+    inputs = INPUTS_OF("provenance=mode=max,builder-id=a");
+    assert_int_equal(decide(&inputs, &facts, &attestations, &error), 0);
+    attestations_drop_default(&attestations);
+    assert_text(value_of(&attestations.provenance), "mode=max,builder-id=a");
 }
 
 int main(void)
@@ -264,7 +295,7 @@ int main(void)
     UNIT_TEST(counts_an_unknown_attempt_as_the_first);
     UNIT_ROWS(names_the_input_whose_quote_never_closes, OPEN);
     UNIT_ROWS(writes_an_attestation_as_docker_takes_it, DOCKER);
-    UNIT_ROWS(knows_the_exporter_of_an_output, OUTPUTS);
-    UNIT_TEST(finds_an_exporter_among_outputs);
+    UNIT_ROWS(names_the_inputs_that_ask_for_one, NAMED);
+    UNIT_TEST(drops_only_what_nobody_asked_for);
     return unit_run("plan/attestations");
 }

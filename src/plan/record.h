@@ -1,0 +1,38 @@
+/*
+ * CSV records of attributes, `type=image,push=true`, as the CLIs take them: parsed once, then
+ * asked.
+ */
+#ifndef PLAN_RECORD_H
+#define PLAN_RECORD_H
+
+#include "system/arena.h"
+#include "system/string_list.h"
+
+#include <stdbool.h>
+
+struct record {
+    const char *text;          /* as it was given */
+    struct string_list fields; /* trimmed and without quotes */
+};
+
+struct records {
+    struct record *items;
+    size_t count;
+};
+
+/* 0, or -1 with a record without fields if a quote never closes. Lives in `arena`. */
+int record_parse(struct arena *arena, const char *text, struct record *record);
+
+/* One record for each text; one whose quote never closes has no fields. */
+struct records records_parse(struct arena *arena, const struct string_list *texts);
+
+/* The value of the first field `name=…`, NULL if there is none. */
+const char *record_get(const struct record *record, const char *name);
+
+/* Whether that value is there and is this one. */
+bool record_is(const struct record *record, const char *name, const char *value);
+
+/* The fields as one text, with quotes where one needs them. */
+char *record_format(struct arena *arena, const struct record *record);
+
+#endif
