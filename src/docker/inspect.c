@@ -61,7 +61,6 @@ void docker_engine_read(struct arena *arena, const char *json, struct docker_eng
     scoped_json root = json_parse(json, strlen(json));
     if (!cJSON_IsObject(root)) {
         engine->problem = "`docker info` gave no answer";
-        cJSON_Delete(root);
         return;
     }
     const cJSON *client = json_member(root, "ClientInfo");

@@ -33,6 +33,7 @@ static const struct engine_row {
      "Cannot connect", "26.1.5", "0.13.1", false},
     {"no answer", "", "no answer", NULL, NULL, false},
     {"an answer that is no JSON", "Error", "no answer", NULL, NULL, false},
+    {"an answer that is no object", "[\"a\"]", "no answer", NULL, NULL, false},
     {"an answer of another form",
      "{\"DriverStatus\":[1,[],[1,2],\"a\"],\"ClientInfo\":[],"
      "\"ServerErrors\":{}}",
