@@ -46,9 +46,12 @@ static bool has_control(const char *text)
 
 const char *markdown_span(struct arena *arena, const char *text)
 {
-    if (text == NULL || text[0] == '\0' || strlen(text) > MARKDOWN_SPAN_LIMIT || has_control(text))
+    if (text == NULL || text[0] == '\0' || has_control(text))
         return NULL;
-    const char *fence = ticks(arena, longest_run(text) + 1);
+    const size_t run = longest_run(text) + 1;
+    if (strlen(text) + 2 * run > MARKDOWN_SPAN_LIMIT)
+        return NULL;
+    const char *fence = ticks(arena, run);
     const char last = text[strlen(text) - 1];
     /* One blank on each side is no part of the text: it parts backticks from the fence, and saves
      * the text's own blanks from being taken for such a pair. */
@@ -57,31 +60,41 @@ const char *markdown_span(struct arena *arena, const char *text)
     return arena_format(arena, "%s%s%s%s%s", fence, pad, text, pad, fence);
 }
 
-static size_t lines_within(const struct string_list *lines, size_t limit)
+static size_t fence_size(size_t run)
+{
+    return run < 3 ? 3 : run + 1;
+}
+
+/* How many of the lines fit, in a fence that is long enough for them. */
+static size_t lines_within(const struct string_list *lines, size_t limit, size_t *run)
 {
     size_t length = 0;
     for (size_t i = 0; i < lines->count; i++) {
+        const size_t here = longest_run(lines->items[i]);
+        const size_t longest = here > *run ? here : *run;
         length += strlen(lines->items[i]) + 1;
-        if (length > limit)
+        if (length + 2 * fence_size(longest) > limit)
             return i;
+        *run = longest;
     }
     return lines->count;
 }
 
 const char *markdown_block(struct arena *arena, const struct string_list *lines, size_t limit)
 {
+    size_t run = 0;
     struct string_list shown = *lines;
-    shown.count = lines_within(lines, limit);
+    shown.count = lines_within(lines, limit, &run);
     const size_t rest = lines->count - shown.count;
-    const char *left_out = rest > 0 ? arena_format(arena, "\n%zu more line%s would not fit here.\n",
-                                                   rest, rest > 1 ? "s" : "")
-                                    : "";
+    const char *left_out = rest == 0
+                               ? ""
+                               : arena_format(arena, "\n%zu more line%s would not fit here.\n",
+                                              rest, rest > 1 ? "s" : "");
     if (shown.count == 0)
         return left_out;
-    const char *text = string_list_join(arena, &shown, "\n");
-    size_t run = longest_run(text);
-    const char *fence = ticks(arena, run < 3 ? 3 : run + 1);
-    return arena_format(arena, "%s\n%s\n%s\n%s", fence, text, fence, left_out);
+    const char *fence = ticks(arena, fence_size(run));
+    return arena_format(arena, "%s\n%s\n%s\n%s", fence, string_list_join(arena, &shown, "\n"),
+                        fence, left_out);
 }
 
 static bool is_plain(char byte)

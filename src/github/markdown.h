@@ -13,14 +13,14 @@
 
 #include <stddef.h>
 
-enum { MARKDOWN_SPAN_LIMIT = 1024 }; /* bytes of text; what is longer is left out */
+enum { MARKDOWN_SPAN_LIMIT = 1024 }; /* bytes, with the backticks; what is longer is left out */
 
 /* The text as a code span. NULL if it is NULL, empty, too long, or holds characters that control
  * the display: C0, C1, line separators, and what changes the direction of text. */
 const char *markdown_span(struct arena *arena, const char *text);
 
 /* The lines as a fenced block, with the line break after it. Lines from the first one that would
- * take the text over `limit` bytes are left out, which a sentence after the block tells. Empty if
+ * take it over `limit` bytes are left out, which a sentence after the block tells. Empty if
  * there are no lines. */
 const char *markdown_block(struct arena *arena, const struct string_list *lines, size_t limit);
 

@@ -4,6 +4,8 @@
 #ifndef SYSTEM_TEXT_H
 #define SYSTEM_TEXT_H
 
+#include "system/arena.h"
+
 #include <stddef.h>
 
 /* Copies `from`, cut to `size` with its NUL, with `?` for all that is not printable ASCII. */
@@ -13,5 +15,12 @@ enum { TEXT_MOMENT_SIZE = 64 };
 
 /* `2027-01-15 08:00 UTC` for so many s since 1970. */
 void text_moment(char to[TEXT_MOMENT_SIZE], long long seconds);
+
+/* `2027-01-15T08:00:00Z` for the same (RFC 3339). */
+void text_timestamp(char to[TEXT_MOMENT_SIZE], long long seconds);
+
+/* The text with U+FFFD in place of each byte that is not UTF-8 (RFC 3629), which JSON cannot hold.
+ * Lives in `arena`. */
+char *text_utf8(struct arena *arena, const char *text);
 
 #endif

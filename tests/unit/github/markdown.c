@@ -51,9 +51,9 @@ static const char *repeated(char byte, size_t count)
 
 TEST(leaves_a_long_text_out_rather_than_cut_it)
 {
-    const char *longest = repeated('a', MARKDOWN_SPAN_LIMIT);
+    const char *longest = repeated('a', MARKDOWN_SPAN_LIMIT - 2);
     assert_text(markdown_span(&arena, longest), arena_format(&arena, "`%s`", longest));
-    assert_null(markdown_span(&arena, repeated('a', MARKDOWN_SPAN_LIMIT + 1)));
+    assert_null(markdown_span(&arena, repeated('a', MARKDOWN_SPAN_LIMIT - 1)));
 }
 
 static const struct block_row {
@@ -85,7 +85,7 @@ TEST(shows_in_a_block)
 {
     const struct block_row *row = *state;
     const struct string_list lines = unit_list(row->lines);
-    assert_text(markdown_block(&arena, &lines, 39), row->block);
+    assert_text(markdown_block(&arena, &lines, 45), row->block);
 }
 
 static const struct sentence_row {
@@ -112,6 +112,16 @@ static const struct sentence_row {
     {"UTF-8", "größer", false},
 };
 
+TEST(counts_backticks_of_the_fence_too)
+{
+    const char *line = repeated('`', 1000);
+    const struct string_list lines = unit_list((const char *const[]){"a", line, NULL});
+    assert_text(markdown_block(&arena, &lines, 2999),
+                "```\na\n```\n\n1 more line would not fit here.\n");
+    assert_int_equal(strlen(markdown_block(&arena, &lines, 3100)), 2 * 1002 + 2 + 1001);
+    assert_null(markdown_span(&arena, repeated('`', 400)));
+}
+
 TEST(shows_a_sentence)
 {
     const struct sentence_row *row = *state;
@@ -130,6 +140,7 @@ int main(void)
     UNIT_ROWS(shows_in_a_span, SPANS);
     UNIT_TEST(leaves_a_long_text_out_rather_than_cut_it);
     UNIT_ROWS(shows_in_a_block, BLOCKS);
+    UNIT_TEST(counts_backticks_of_the_fence_too);
     UNIT_ROWS(shows_a_sentence, SENTENCES);
     UNIT_TEST(leaves_out_a_sentence_that_cannot_be_shown);
     return unit_run("github/markdown");

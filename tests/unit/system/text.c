@@ -23,8 +23,49 @@ TEST(quotes)
     assert_text(quoted, row->quoted);
 }
 
+static const struct utf8_row {
+    const char *name;
+    const char *from;
+    const char *valid;
+} TEXTS[] = {
+    {"ASCII", "a\n\033", "a\n\033"},
+    {"two to four bytes", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x91\xa8",
+     "\xc3\xa9\xe2\x82\xac\xf0\x9f\x91\xa8"},
+    {"the last character", "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+    {"beyond it", "\xf4\x90", "\xef\xbf\xbd\xef\xbf\xbd"},
+    {"a byte on its own",
+     "a\x80"
+     "b",
+     "a\xef\xbf\xbd"
+     "b"},
+    {"a character that was cut", "a\xe2\x82", "a\xef\xbf\xbd\xef\xbf\xbd"},
+    {"a character that was cut before another",
+     "\xe2\x82"
+     "a",
+     "\xef\xbf\xbd\xef\xbf\xbd"
+     "a"},
+    {"a second form of a slash", "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},
+    {"a surrogate", "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    {"what is never a byte of it", "\xff", "\xef\xbf\xbd"},
+};
+
+TEST(makes_utf8_of)
+{
+    const struct utf8_row *row = *state;
+    assert_text(text_utf8(&arena, row->from), row->valid);
+}
+
+TEST(writes_moments)
+{
+    char moment[TEXT_MOMENT_SIZE];
+    text_timestamp(moment, 1800000000);
+    assert_text(moment, "2027-01-15T08:00:00Z");
+}
+
 int main(void)
 {
     UNIT_ROWS(quotes, QUOTES);
+    UNIT_ROWS(makes_utf8_of, TEXTS);
+    UNIT_TEST(writes_moments);
     return unit_run("system/text");
 }
