@@ -10,6 +10,7 @@
 #define GITHUB_MARKDOWN_H
 
 #include "system/arena.h"
+#include "system/string_list.h"
 
 #include <stddef.h>
 

@@ -6,6 +6,7 @@
 #define RUN_REPORT_H
 
 #include "system/arena.h"
+#include "system/string_list.h"
 
 #include <stddef.h>
 
