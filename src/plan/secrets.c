@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+#define BLANKS " \t"
+#define NAMES                                                                                      \
+    "A name consists of letters, digits, `_`, `.`, `-` and `/`. An entry whose value has several " \
+    "lines must stand in double quotes"
+#define WHITE_SPACE BLANKS "\r\n\v\f"
+
 /* An entry `KEY=VALUE`, cut at the first `=`. The key is trimmed, the value points into the entry.
  */
 struct pair {
@@ -14,14 +20,35 @@ struct pair {
     const char *value;
 };
 
-static bool split_pair(struct arena *arena, const char *entry, struct pair *pair)
+/* What an entry may be: any but ENTRY may be a piece of a secret. */
+enum kind { ENTRY, COMMENT, EMPTY, OTHER };
+
+static bool is_name(const char *text, size_t length)
 {
-    const char *equals = strchr(entry, '=');
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "_.-/";
+    return length > 0 && strspn(text, allowed) >= length;
+}
+
+static enum kind read_entry(struct arena *arena, const char *entry, struct pair *pair)
+{
+    const char *key = entry + strspn(entry, BLANKS);
+    const char *equals = strchr(key, '=');
+    if (*key == '#')
+        return COMMENT;
     if (equals == NULL)
-        return false;
-    pair->key = text_trim(arena, arena_copy_bytes(arena, entry, (size_t)(equals - entry)));
-    pair->value = equals + 1;
-    return pair->key[0] != '\0';
+        return OTHER;
+    const char *value = equals + 1;
+    if (value[strspn(value, "=" WHITE_SPACE)] == '\0')
+        return strchr(value, '=') == NULL ? EMPTY : OTHER;
+    size_t length = (size_t)(equals - key);
+    while (length > 0 && strchr(BLANKS, key[length - 1]) != NULL)
+        length--;
+    if (!is_name(key, length))
+        return OTHER;
+    pair->key = arena_copy_bytes(arena, key, length);
+    pair->value = value;
+    return ENTRY;
 }
 
 static void warn(struct arena *arena, struct plan *plan, const char *warning)
@@ -65,43 +92,53 @@ static void add_file(struct arena *arena, const struct facts *facts, const struc
                 .id = pair->key, .input = pair->input, .source = SECRET_FILE, .path = pair->value});
     else
         warn(arena, plan,
-             arena_format(arena, "`%s` of `secret-files` is left out: there is no file `%s`.",
-                          pair->key, pair->value));
+             arena_format(arena, "`%s` of `secret-files` is left out: its file does not exist.",
+                          pair->key));
 }
 
-/* The first entry without a `=`: most often a line of a value that should have been quoted. */
-static size_t first_broken(const struct string_list *entries)
+/* The run of entries from `first` on that are of this kind ends before the one returned. They are
+ * masked, as they may be pieces of a secret, and the warning shows no part of them. */
+static size_t leave_out(struct arena *arena, const char *input, const struct string_list *entries,
+                        size_t first, enum kind kind, struct plan *plan)
 {
-    size_t i = 0;
-    while (i < entries->count && strchr(entries->items[i], '=') != NULL)
-        i++;
-    return i;
+    static const char *const reasons[] = {
+        [COMMENT] = "a line that begins with `#` is no comment here: remove it",
+        [EMPTY] = "nothing follows the `=`. A repository secret is empty for a fork's pull "
+                  "request and for Dependabot. " NAMES,
+        [OTHER] = "an entry is a name, `=` and a value. " NAMES,
+    };
+    struct pair unused;
+    size_t end = first;
+    for (; end < entries->count && read_entry(arena, entries->items[end], &unused) == kind; end++)
+        string_list_add(arena, &plan->masks, entries->items[end]);
+    const char *which =
+        end == first + 1
+            ? arena_format(arena, "Entry %zu of `%s` is", first + 1, input)
+            : arena_format(arena, "Entries %zu to %zu of `%s` are", first + 1, end, input);
+    warn(arena, plan, arena_format(arena, "%s left out: %s.", which, reasons[kind]));
+    return end;
 }
+
+typedef void add_entry(struct arena *, const struct facts *, const struct pair *, struct plan *);
 
 static void add_entries(struct arena *arena, const struct facts *facts, const char *input,
-                        const struct string_list *entries,
-                        void (*add_entry)(struct arena *, const struct facts *, const struct pair *,
-                                          struct plan *),
-                        struct plan *plan)
+                        const struct string_list *entries, add_entry *add_one, struct plan *plan)
 {
-    const size_t trusted = add_entry == add_value ? first_broken(entries) : entries->count;
-    for (size_t i = 0; i < entries->count; i++) {
+    for (size_t i = 0; i < entries->count;) {
         struct pair pair = {.input = input};
-        bool is_pair = split_pair(arena, entries->items[i], &pair);
-        if (is_pair && i > trusted)
-            string_list_add(arena, &plan->masks, pair.key);
-        if (!is_pair || (i > trusted && pair.value[0] == '\0'))
+        enum kind kind = read_entry(arena, entries->items[i], &pair);
+        if (kind != ENTRY) {
+            i = leave_out(arena, input, entries, i, kind, plan);
+            continue;
+        }
+        if (strchr(BLANKS, pair.value[0]) != NULL)
             warn(arena, plan,
                  arena_format(arena,
-                              "Entry %zu of `%s` is left out: it has no KEY=VALUE form. An entry "
-                              "of several lines must stand in double quotes.",
-                              i + 1, input));
-        else if (pair.value[0] == '\0')
-            warn(arena, plan,
-                 arena_format(arena, "`%s` of `%s` is left out: its value is empty.", pair.key,
-                              input));
-        else
-            add_entry(arena, facts, &pair, plan);
+                              "`%s` of `%s` has a blank after its `=`, which is a part of the "
+                              "value: write `KEY=VALUE` without it.",
+                              pair.key, input));
+        add_one(arena, facts, &pair, plan);
+        i++;
     }
 }
 

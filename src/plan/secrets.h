@@ -8,11 +8,16 @@
 #include "plan/plan.h"
 
 /*
- * Fills the plan's secrets, and adds a warning, which never holds a value, for each entry that is
- * malformed or names a missing file. Where `secrets` seems to hold a value of several lines without
- * quotes, its lines read as keys are masked, and named by their number only. `git_context` is NULL
- * where there is none; `context` is what will be built. Lives in `arena`, values stay in the vault
- * where the inputs have them.
+ * Fills the plan's secrets.
+ *
+ * The commonest mistake is a value of several lines without quotes, whose lines then stand where
+ * entries should. So an entry counts only if its key can be a name, of letters, digits and `_.-/`,
+ * and its value is neither empty nor nothing but `=`. Any other may be a piece of a secret: it is
+ * added to the plan's masks, and a warning tells its number and no part of its text. A file that
+ * does not exist is a warning that names the key.
+ *
+ * `git_context` is NULL if there is none; `context` is what will be built. Lives in `arena`, values
+ * stay in the vault where the inputs have them.
  */
 void secrets_collect(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
                      const char *context, const char *git_context, struct plan *plan);

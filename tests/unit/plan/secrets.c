@@ -11,7 +11,8 @@ static const struct secret_row {
     const char *context;   /* NULL: the Git context */
     const char *arguments; /* values of `--secret` */
     const char *written;   /* what goes to the files of this run */
-    const char *warnings[2];
+    const char *masks;     /* besides; NULL: none */
+    const char *warnings[4];
 } ROWS[] = {
     {"none", .arguments = "", .written = ""},
 
@@ -34,35 +35,100 @@ static const struct secret_row {
     {"a value with blanks around",
      {"secrets=  KEY = a "},
      .arguments = "id=KEY,src=/tmp/private/secret-0",
-     .written = " a "},
+     .written = " a ",
+     .warnings = {"`KEY` of `secrets` has a blank after its `=`"}},
     {"two values",
      {"secrets=A=1\nB=2"},
      .arguments = "id=A,src=/tmp/private/secret-0|id=B,src=/tmp/private/secret-1",
      .written = "1|2"},
+    {"a name of every kind of character",
+     {"secrets=aZ09_.-/=value"},
+     .arguments = "id=aZ09_.-/,src=/tmp/private/secret-0",
+     .written = "value"},
+    {"a value that begins with an equals sign",
+     {"secrets=KEY==value"},
+     .arguments = "id=KEY,src=/tmp/private/secret-0",
+     .written = "=value"},
     {"an entry without an equals sign",
      {"secrets=A=1\nhidden\nB=2"},
      .arguments = "id=A,src=/tmp/private/secret-0|id=B,src=/tmp/private/secret-1",
      .written = "1|2",
-     .warnings = {"Entry 2 of `secrets`"}},
+     .masks = "hidden",
+     .warnings = {"Entry 2 of `secrets` is left out: an entry is a name"}},
     {"lines of a value that has no quotes",
-     {"secrets=KEY=-----BEGIN\nhidden\naGVsbG8=\n"},
+     {"secrets=KEY=-----BEGIN\nhidden\nhiddenVsbG8=\n"},
      .arguments = "id=KEY,src=/tmp/private/secret-0",
      .written = "-----BEGIN",
-     .warnings = {"Entry 2 of `secrets`", "Entry 3 of `secrets`"}},
+     .masks = "hidden|hiddenVsbG8=",
+     .warnings = {"Entry 2 of `secrets` is", "Entry 3 of `secrets` is"}},
+    {"many lines of a value that has no quotes",
+     {"secrets=KEY=a\nhidden1\nhidden2\nhidden3\nB=b\nhidden4\nhidden5"},
+     .arguments = "id=KEY,src=/tmp/private/secret-0|id=B,src=/tmp/private/secret-1",
+     .written = "a|b",
+     .masks = "hidden1|hidden2|hidden3|hidden4|hidden5",
+     .warnings = {"Entries 2 to 4 of `secrets` are", "Entries 6 to 7 of `secrets` are"}},
     {"an entry without a key",
      {"secrets= =hidden"},
      .arguments = "",
      .written = "",
+     .masks = " =hidden",
      .warnings = {"Entry 1 of `secrets`"}},
     {"an entry without a value",
-     {"secrets=KEY="},
+     {"secrets=hidden="},
      .arguments = "",
      .written = "",
-     .warnings = {"`KEY` of `secrets`"}},
+     .masks = "hidden=",
+     .warnings = {"Entry 1 of `secrets` is left out: nothing follows the `=`. A repository secret "
+                  "is empty for a fork's"}},
+    {"an entry whose value is blank",
+     {"secrets=hidden= \t"},
+     .arguments = "",
+     .written = "",
+     .masks = "hidden= \t",
+     .warnings = {"nothing follows the `=`"}},
+    {"an entry whose value is padding",
+     {"secrets=hidden=="},
+     .arguments = "",
+     .written = "",
+     .masks = "hidden==",
+     .warnings = {"an entry is a name"}},
     {"a key with a comma",
-     {"secrets=\"A,B=1\""},
-     .arguments = "\"id=A,B\",src=/tmp/private/secret-0",
-     .written = "1"},
+     {"secrets=\"hidden,B=1\""},
+     .arguments = "",
+     .written = "",
+     .masks = "hidden,B=1",
+     .warnings = {"letters, digits, `_`, `.`, `-` and `/`"}},
+    {"a key with a blank",
+     {"secrets=machine hidden login=x"},
+     .arguments = "",
+     .written = "",
+     .masks = "machine hidden login=x",
+     .warnings = {"Entry 1"}},
+    {"a key with a letter beyond ASCII",
+     {"secrets=hidd\xc3\xa9n=x"},
+     .arguments = "",
+     .written = "",
+     .masks = "hidd\xc3\xa9n=x",
+     .warnings = {"Entry 1"}},
+    {"a key of two lines",
+     {"secrets=\"hid\nden=x\""},
+     .arguments = "",
+     .written = "",
+     .masks = "hid\nden=x",
+     .warnings = {"Entry 1"}},
+    {"an address with a password",
+     {"secrets=URL=x\nhttps://user:hidden@host/index?x=\nhttps://user:hidden@host/index?x=y"},
+     .arguments = "id=URL,src=/tmp/private/secret-0",
+     .written = "x",
+     .masks = "https://user:hidden@host/index?x=|https://user:hidden@host/index?x=y",
+     .warnings = {"Entry 2", "Entry 3"}},
+    {"comments",
+     {"secrets=# hidden\nA=1\n #hidden=x\n#hidden"},
+     .arguments = "id=A,src=/tmp/private/secret-0",
+     .written = "1",
+     .masks = "# hidden| #hidden=x|#hidden",
+     .warnings = {"Entry 1 of `secrets` is left out: a line that begins with `#` is no comment",
+                  "Entries 3 to 4 of `secrets` are left out: a line that begins with `#`"}},
 
     {"a file",
      {"secret-files=KEY=/there/key"},
@@ -73,25 +139,46 @@ static const struct secret_row {
      .arguments = "id=KEY,\"src=/there/a,b=c\"",
      .written = ""},
     {"a missing file",
-     {"secret-files=A=/not/there\nB=/there/b"},
+     {"secret-files=A=/not/hidden\nB=/there/b"},
      .arguments = "id=B,src=/there/b",
      .written = "",
      .warnings = {"`A` of `secret-files`"}},
     {"a file without a key",
-     {"secret-files==/there/a"},
+     {"secret-files==/there/hidden"},
      .arguments = "",
      .written = "",
+     .masks = "=/there/hidden",
      .warnings = {"Entry 1 of `secret-files`"}},
     {"a file without an equals sign",
-     {"secret-files=/there/a"},
+     {"secret-files=/there/hidden"},
      .arguments = "",
      .written = "",
+     .masks = "/there/hidden",
      .warnings = {"Entry 1 of `secret-files`"}},
     {"a file without a path",
-     {"secret-files=KEY="},
+     {"secret-files=hidden="},
      .arguments = "",
      .written = "",
-     .warnings = {"`KEY` of `secret-files`"}},
+     .masks = "hidden=",
+     .warnings = {"Entry 1 of `secret-files`"}},
+    {"an address for a file",
+     {"secret-files=https://user:hidden@host/index?x=y"},
+     .arguments = "",
+     .written = "",
+     .masks = "https://user:hidden@host/index?x=y",
+     .warnings = {"Entry 1 of `secret-files`"}},
+    {"padding for a file",
+     {"secret-files=hidden=="},
+     .arguments = "",
+     .written = "",
+     .masks = "hidden==",
+     .warnings = {"Entry 1 of `secret-files`"}},
+    {"a comment among files",
+     {"secret-files=# hidden\nB=/there/b"},
+     .arguments = "id=B,src=/there/b",
+     .written = "",
+     .masks = "# hidden",
+     .warnings = {"begins with `#`"}},
 
     {"a variable", {"secret-envs=KEY=NAME"}, .arguments = "id=KEY,env=NAME", .written = ""},
     {"two variables",
@@ -99,21 +186,47 @@ static const struct secret_row {
      .arguments = "id=A,env=B|id=C,env=D",
      .written = ""},
     {"a variable without a name",
-     {"secret-envs=KEY=,A=B"},
+     {"secret-envs=hidden=,A=B"},
      .arguments = "id=A,env=B",
      .written = "",
-     .warnings = {"`KEY` of `secret-envs`"}},
+     .masks = "hidden=",
+     .warnings = {"Entry 1 of `secret-envs`"}},
     {"a variable without an equals sign",
-     {"secret-envs=KEY"},
+     {"secret-envs=hidden"},
      .arguments = "",
      .written = "",
+     .masks = "hidden",
+     .warnings = {"Entry 1 of `secret-envs`"}},
+    {"a key that no variable can have",
+     {"secret-envs=a:hidden=B,C=D"},
+     .arguments = "id=C,env=D",
+     .written = "",
+     .masks = "a:hidden=B",
      .warnings = {"Entry 1 of `secret-envs`"}},
 
     {"malformed entries of two inputs",
-     {"secrets=hidden", "secret-envs=A=B,C"},
+     {"secrets=hidden", "secret-envs=A=B,hidden"},
      .arguments = "id=A,env=B",
      .written = "",
+     .masks = "hidden|hidden",
      .warnings = {"Entry 2 of `secret-envs`", "Entry 1 of `secrets`"}},
+
+    {"blanks around the equals sign",
+     {"secrets=KEY = v", "secret-files=F = /there/f", "secret-envs=E = V"},
+     .arguments = "id=E,env= V|id=KEY,src=/tmp/private/secret-1",
+     .written = " v",
+     .warnings = {"`E` of `secret-envs` has a blank after its `=`",
+                  "`KEY` of `secrets` has a blank after its `=`",
+                  "`F` of `secret-files` has a blank after its `=`",
+                  "`F` of `secret-files` is left"}},
+    {"a blank before the equals sign",
+     {"secrets=KEY =v"},
+     .arguments = "id=KEY,src=/tmp/private/secret-0",
+     .written = "v"},
+    {"a blank after the value",
+     {"secrets=KEY=v "},
+     .arguments = "id=KEY,src=/tmp/private/secret-0",
+     .written = "v "},
 
     {"the GitHub token with the Git context",
      {"github-token=ghs"},
@@ -155,7 +268,8 @@ static const struct secret_row {
      {"github-token=ghs", "secrets=GIT_AUTH_TOKEN="},
      .arguments = "id=" GIT_TOKEN ",src=/tmp/private/secret-0",
      .written = "ghs",
-     .warnings = {"`GIT_AUTH_TOKEN` of `secrets`"}},
+     .masks = "GIT_AUTH_TOKEN=",
+     .warnings = {"Entry 1 of `secrets`"}},
     {"the GitHub token beside another secret",
      {"github-token=ghs", "secrets=KEY=a"},
      .arguments = "id=KEY,src=/tmp/private/secret-0|id=" GIT_TOKEN ",src=/tmp/private/secret-1",
@@ -196,6 +310,7 @@ TEST(collects_secrets)
     }
     assert_text(joined(&arguments), row->arguments);
     assert_text(joined(&written), row->written);
+    assert_text(joined(&plan.masks), row->masks != NULL ? row->masks : "");
 }
 
 TEST(warns_of_what_is_left_out)
@@ -212,26 +327,15 @@ TEST(warns_of_what_is_left_out)
     }
 }
 
-TEST(masks_what_may_be_lines_of_a_value_that_has_no_quotes)
-{
-    struct plan plan = {0};
-    struct inputs inputs = {0};
-    const struct facts facts = {.private_directory = "/tmp/private"};
-    const char *const entries[] = {"A=1", "hidden", "aGVsbG8=", "bGk=bw", NULL};
-    inputs.secrets = unit_list(entries);
-    secrets_collect(&arena, &inputs, &facts, ".", NULL, &plan);
-    assert_text(joined(&plan.masks), "aGVsbG8|bGk");
-    assert_has_not(joined(&plan.warnings), "aGVsbG8");
-}
-
 TEST(keeps_values_in_the_vault)
 {
     static const struct secret_row row = {
-        "", {"secrets=KEY=a", "github-token=ghs"}, NULL, NULL, NULL, {NULL}};
+        "", {"secrets=KEY=a\nhidden", "github-token=ghs"}, .arguments = NULL};
     struct plan plan = collect(&row);
     assert_int_equal(plan.secret_count, 2);
     assert_true(unit_is_secret_memory(plan.secrets[0].value));
     assert_true(unit_is_secret_memory(plan.secrets[1].value));
+    assert_true(unit_is_secret_memory(plan.masks.items[0]));
 }
 
 TEST(names_the_git_token_after_the_server)
@@ -258,7 +362,6 @@ int main(void)
 {
     UNIT_ROWS(collects_secrets, ROWS);
     UNIT_ROWS(warns_of_what_is_left_out, ROWS);
-    UNIT_TEST(masks_what_may_be_lines_of_a_value_that_has_no_quotes);
     UNIT_TEST(keeps_values_in_the_vault);
     UNIT_TEST(names_the_git_token_after_the_server);
     UNIT_TEST(offers_no_git_token_where_there_is_no_git_context);
