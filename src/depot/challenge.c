@@ -3,7 +3,6 @@
 #include "depot/exchange.h"
 #include "system/clock.h"
 #include "system/environment.h"
-#include "system/http_client.h"
 #include "system/json.h"
 #include "system/text.h"
 

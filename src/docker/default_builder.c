@@ -90,20 +90,18 @@ const char *default_builder_socket(struct arena *arena, char *const *environment
                : NULL;
 }
 
-int default_builder_ask(struct arena *arena, const char *socket, struct docker_engine *engine)
+int default_builder_ask(struct arena *arena, char *const *environment, const char *socket,
+                        struct docker_engine *engine)
 {
-    struct http http = HTTP_INIT;
+    scoped_http http = {.environment = environment};
     struct http_response response;
-    struct error unused = ERROR_INIT;
     const struct http_request request = {
         .method = "GET",
         .url = "http://localhost/info",
         .socket = socket,
         .attempts = 1,
     };
-    const int outcome = http_send(&http, arena, &request, &response, &unused);
-    http_close(&http);
-    if (outcome != 0 || response.status != 200)
+    if (http_send(&http, arena, &request, &response, NULL) != 0 || response.status != 200)
         return -1;
     docker_engine_read(arena, response.body, engine);
     return engine->problem == NULL ? 0 : -1;

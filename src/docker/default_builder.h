@@ -19,6 +19,7 @@ const char *default_builder_socket(struct arena *arena, char *const *environment
 
 /* Asks the engine (Docker: Engine API, GET /info). 0, or -1 where it gives no answer. Strings live
  * in `arena`. */
-int default_builder_ask(struct arena *arena, const char *socket, struct docker_engine *engine);
+int default_builder_ask(struct arena *arena, char *const *environment, const char *socket,
+                        struct docker_engine *engine);
 
 #endif

@@ -7,14 +7,13 @@ static void *install(void *context)
 {
     TRACE_SCOPE("installation");
     struct installation *installation = context;
-    struct http http = {
+    scoped_http http = {
+        .environment = installation->wanted.environment,
         .abandoned = &installation->abandoned,
         .on_retry = command_debug,
-        .kept = ARENA_INIT,
     };
     installation->outcome = cli_provide(&http, &installation->arena, &installation->wanted,
                                         &installation->cli, &installation->error);
-    http_close(&http);
     return NULL;
 }
 

@@ -95,8 +95,8 @@ static void hear_commands(struct local_docker *docker, struct preparation *prepa
 static bool hear_engine(const struct local_docker *docker, struct preparation *preparation)
 {
     struct docker_engine engine;
-    if (docker->socket == NULL ||
-        default_builder_ask(&preparation->arena, docker->socket, &engine) != 0)
+    if (docker->socket == NULL || default_builder_ask(&preparation->arena, preparation->environment,
+                                                      docker->socket, &engine) != 0)
         return false;
     preparation->facts.docker = (struct capabilities){
         .known = true,

@@ -1,3 +1,4 @@
+#include "buildkit/log.h"
 #include "depot/cli.h"
 #include "github/commands.h"
 #include "github/oidc.h"
@@ -5,7 +6,6 @@
 #include "plan/plan.h"
 #include "plan/setup_inputs.h"
 #include "run/advice.h"
-#include "buildkit/log.h"
 #include "run/prepare.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -21,7 +21,7 @@
 static int install(struct preparation *preparation, const struct setup_inputs *inputs,
                    struct cli *cli, struct error *error)
 {
-    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
+    scoped_http http = {.environment = preparation->environment, .on_retry = command_debug};
     struct progress progress = {0};
     const struct cli_wanted wanted = {
         .version = inputs->version,
@@ -30,9 +30,7 @@ static int install(struct preparation *preparation, const struct setup_inputs *i
         .on_progress = progress_show,
         .context = &progress,
     };
-    int outcome = cli_provide(&http, &preparation->arena, &wanted, cli, error);
-    http_close(&http);
-    if (outcome != 0)
+    if (cli_provide(&http, &preparation->arena, &wanted, cli, error) != 0)
         return -1;
     printf("depot %s %s %s\n", cli->version,
            cli->installed ? "is installed in" : "is there already, in", cli->directory);

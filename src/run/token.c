@@ -68,13 +68,11 @@ static char *trade(struct http *http, struct arena *vault, char *const *environm
 
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error)
 {
-    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
+    scoped_http http = {.environment = environment, .on_retry = command_debug};
     depot_exchange_connect(&http, vault, environment);
     char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
     identity = only_token(identity, "GitHub gave as the job's OIDC token", error);
-    char *token = identity != NULL ? trade(&http, vault, environment, identity, error) : NULL;
-    http_close(&http);
-    return token;
+    return identity != NULL ? trade(&http, vault, environment, identity, error) : NULL;
 }
 
 /* What the service reads in this run's log, to see that it is really this run. */
@@ -88,7 +86,7 @@ char *token_challenge(struct preparation *preparation, const struct depot_expect
                       struct error *error)
 {
     const struct facts *facts = &preparation->facts;
-    struct http http = {.on_retry = command_debug, .kept = ARENA_INIT};
+    scoped_http http = {.environment = preparation->environment, .on_retry = command_debug};
     const struct challenge challenge = {
         .repository = facts->repository,
         .run_id = facts->run_id,
@@ -99,7 +97,6 @@ char *token_challenge(struct preparation *preparation, const struct depot_expect
     };
     char *token =
         depot_challenge(&http, &preparation->vault, preparation->environment, &challenge, error);
-    http_close(&http);
     return only_token(token, "Depot's service for open source gave", error);
 }
 

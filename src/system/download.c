@@ -1,7 +1,7 @@
 #include "system/download.h"
 
 #include "system/clock.h"
-#include "system/http_client.h"
+#include "system/http_transfer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,7 @@ static int begin(struct download *download, struct error *error)
     if (download->deadline == 0)
         download->deadline = clock_now_ms() + download->seconds * 1000;
     long left = (long)(download->deadline - clock_now_ms());
-    http_prepare(http, address(download), left > 0 ? left : 1);
+    http_begin(http, address(download), left > 0 ? left : 1);
     curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
     /* A pause would have HTTP/2 fill its windows. */
     curl_easy_setopt(http->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -167,7 +167,7 @@ def test_functions_of_our_own_check_their_stack(platform, tmp_path):
     (compiler,) = ask("cc")
     if not (ROOT / "build/deps" / platform / "inputs").exists():
         pytest.skip(f"THE LIBRARIES OF {platform} ARE NOT BUILT: run `deps/build {platform}`")
-    source = ROOT / "src/system/http.c"
+    source = ROOT / "src/system/http_transfer.c"
     flags = ["-Isrc", "-D_GNU_SOURCE", *ask("cflags")]
     subprocess.run([ROOT / compiler, *flags, "-c", source, "-o", tmp_path / "http.o"], cwd=ROOT, check=True)
     assert b"__stack_chk_fail" in (tmp_path / "http.o").read_bytes()

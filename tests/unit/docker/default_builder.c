@@ -108,7 +108,8 @@ TEST(hears_nothing_of_an_engine_that_is_not_there)
 {
     struct docker_engine engine;
     make_file("docker.sock");
-    assert_int_equal(default_builder_ask(&arena, unit_path("docker.sock"), &engine), -1);
+    assert_int_equal(default_builder_ask(&arena, STRINGS(NULL), unit_path("docker.sock"), &engine),
+                     -1);
 }
 
 int main(void)
