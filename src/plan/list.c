@@ -2,15 +2,34 @@
 
 #include <string.h>
 
-static const char WHITE_SPACE[] = " \t\r\n\v\f";
+/* The bytes of white space at `text`, 0 for none (ECMAScript: String.prototype.trim). Text that was
+ * copied from a web page brings the wide ones along. */
+static size_t white_space(const char *text)
+{
+    static const char *const spaces[] = {
+        " ",      "\t",     "\r",     "\n",     "\v",     "\f",     "\u00A0", "\u1680", "\u2000",
+        "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009",
+        "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF",
+    };
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+        if (strncmp(text, spaces[i], strlen(spaces[i])) == 0)
+            return strlen(spaces[i]);
+    return 0;
+}
 
 char *text_trim(struct arena *arena, const char *text)
 {
-    text += strspn(text, WHITE_SPACE);
-    size_t length = strlen(text);
-    while (length > 0 && strchr(WHITE_SPACE, text[length - 1]) != NULL)
-        length--;
-    return arena_copy_bytes(arena, text, length);
+    size_t space;
+    while ((space = white_space(text)) > 0)
+        text += space;
+    const char *end = text;
+    for (const char *at = text; *at != '\0';) {
+        space = white_space(at);
+        at += space > 0 ? space : 1;
+        if (space == 0)
+            end = at;
+    }
+    return arena_copy_bytes(arena, text, (size_t)(end - text));
 }
 
 static size_t line_break(const char *text)

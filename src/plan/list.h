@@ -36,7 +36,7 @@ int list_fields(struct arena *arena, const char *text, struct string_list *field
  */
 char *list_quote(struct arena *arena, const char *field);
 
-/* The text between its leading and trailing white space. */
+/* The text between its leading and trailing white space, which is that of JavaScript's trim(). */
 char *text_trim(struct arena *arena, const char *text);
 
 #endif

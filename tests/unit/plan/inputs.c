@@ -193,6 +193,26 @@ TEST(prefers_the_hyphenated_variable)
     assert_text(read_pair(row, false).build_platform, row->read);
 }
 
+static const struct wide_row {
+    const char *name;
+    enum kind kind;
+    const char *read;
+} WIDE[] = {
+    {"build-platform", STRING, "a, b"}, {"push", BOOLEAN, "true"},  {"tags", SPLIT, "a|b"},
+    {"build-args", WHOLE, "a, b"},      {"outputs", LINES, "a, b"},
+};
+
+/* Text copied from a web page has blanks that are not ASCII. */
+TEST(trims_white_space_as_the_peers_do)
+{
+    const struct wide_row *row = *state;
+    const char *value = row->kind == BOOLEAN ? "\u00A0true\u00A0" : "\u3000a, b\u00A0\n";
+    struct inputs inputs = read_from(STRINGS(variable(row->name, '_', value)));
+    for (size_t i = 0; i < COUNT(ROWS); i++)
+        if (strcmp(ROWS[i].name, row->name) == 0)
+            assert_text(shown(&inputs, &ROWS[i]), row->read);
+}
+
 static const struct word_row {
     const char *name;
     const char *yaml; /* NULL: not a boolean there */
@@ -383,6 +403,7 @@ int main(void)
     UNIT_ROWS(sets_no_other_input, ROWS);
     UNIT_TEST(the_table_has_every_row_once);
     UNIT_ROWS(prefers_the_hyphenated_variable, PRECEDENCE);
+    UNIT_ROWS(trims_white_space_as_the_peers_do, WIDE);
     UNIT_ROWS(reads_the_booleans_of_yaml, WORDS);
     UNIT_ROWS(reads_the_booleans_of_go, WORDS);
     UNIT_ROWS(names_a_bad_input_and_what_is_wrong, BAD);

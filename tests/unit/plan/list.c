@@ -187,9 +187,26 @@ static const struct trim_row {
     const char *text;
     const char *trimmed;
 } TRIMS[] = {
-    {"nothing around", "a", "a"},         {"both sides", " \t\r\n\v\fa b\f\v\n\r\t ", "a b"},
-    {"only blanks", " \n\t ", ""},        {"nothing", "", ""},
+    {"nothing around", "a", "a"},
+    {"both sides", " \t\r\n\v\fa b\f\v\n\r\t ", "a b"},
+    {"only blanks", " \n\t ", ""},
+    {"nothing", "", ""},
     {"inside stays", "a \n b", "a \n b"},
+    {"a no-break space", "\u00A0a\u00A0", "a"},
+    {"an Ogham space", "\u1680a\u1680", "a"},
+    {"the first and the last of the wide ones", "\u2000\u200Aa\u2000\u200A", "a"},
+    {"line and paragraph separators", "\u2028\u2029a\u2028\u2029", "a"},
+    {"narrow and mathematical ones", "\u202F\u205Fa\u202F\u205F", "a"},
+    {"an ideographic space", "\u3000a\u3000", "a"},
+    {"a byte order mark", "\uFEFFa\uFEFF", "a"},
+    {"all kinds in a row", " \u00A0\t\u2003\n\uFEFFa b\uFEFF\n\u2003\t\u00A0 ", "a b"},
+    {"only wide ones", "\u00A0\u3000\uFEFF", ""},
+    {"wide ones inside stay", "a\u00A0b", "a\u00A0b"},
+    {"zero width is no white space", "\u200Ba\u200B", "\u200Ba\u200B"},
+    {"a Mongolian separator is none", "\u180Ea\u180E", "\u180Ea\u180E"},
+    {"a next line is none", "\xC2\x85 a \xC2\x85", "\xC2\x85 a \xC2\x85"},
+    {"a letter that ends in the same byte", "a\u00E0", "a\u00E0"},
+    {"bytes that are no text", "\xA0 a \xC2", "\xA0 a \xC2"},
 };
 
 TEST(trims_leading_and_trailing_white_space)
