@@ -14,7 +14,8 @@ static void check_round_trip(struct arena *arena, const char *text)
 
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
-    static const enum list_kind kinds[] = {LIST_SPLIT, LIST_WHOLE, LIST_UNTRIMMED, LIST_LINES};
+    static const enum list_kind kinds[] = {LIST_SPLIT, LIST_WHOLE, LIST_UNTRIMMED, LIST_AGENTS,
+                                           LIST_LINES};
     (void)length;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct string_list list = {0};

@@ -61,6 +61,7 @@ static void print_inputs(const struct input *inputs, size_t count)
         [INPUT_SPLIT_LIST] = "split list",
         [INPUT_WHOLE_LIST] = "whole list",
         [INPUT_UNTRIMMED_LIST] = "whole list, untrimmed",
+        [INPUT_AGENT_LIST] = "list of agents",
         [INPUT_LINE_LIST] = "whole list, quotes kept",
     };
     puts("\nInputs, each in a variable INPUT_NAME with `_` for `-` (name, kind, default):");

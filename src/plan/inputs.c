@@ -54,7 +54,7 @@ const struct input INPUTS[] = {
     {"secret-files", INPUT_WHOLE_LIST, AT(secret_files)},
     {"secrets", INPUT_UNTRIMMED_LIST, AT(secrets), .secret = true},
     {"shm-size", INPUT_STRING, AT(shm_size), BOTH("--shm-size")},
-    {"ssh", INPUT_WHOLE_LIST, AT(ssh), BOTH("--ssh")},
+    {"ssh", INPUT_AGENT_LIST, AT(ssh), BOTH("--ssh")},
     {"tags", INPUT_SPLIT_LIST, AT(tags), BOTH("--tag")},
     {"target", INPUT_STRING, AT(target), BOTH("--target")},
     {"token", INPUT_STRING, AT(token), .secret = true},
@@ -129,9 +129,8 @@ int go_bool_parse(const char *text, bool *value)
 }
 
 static const enum list_kind LIST_KINDS[] = {
-    [INPUT_SPLIT_LIST] = LIST_SPLIT,
-    [INPUT_WHOLE_LIST] = LIST_WHOLE,
-    [INPUT_UNTRIMMED_LIST] = LIST_UNTRIMMED,
+    [INPUT_SPLIT_LIST] = LIST_SPLIT,         [INPUT_WHOLE_LIST] = LIST_WHOLE,
+    [INPUT_UNTRIMMED_LIST] = LIST_UNTRIMMED, [INPUT_AGENT_LIST] = LIST_AGENTS,
     [INPUT_LINE_LIST] = LIST_LINES,
 };
 

@@ -72,6 +72,7 @@ enum input_kind {
     INPUT_SPLIT_LIST,
     INPUT_WHOLE_LIST,
     INPUT_UNTRIMMED_LIST,
+    INPUT_AGENT_LIST,
     INPUT_LINE_LIST,
 };
 

@@ -124,10 +124,33 @@ static void add_split(struct arena *arena, const char *text, struct string_list 
     }
 }
 
+/* A comma in a path or between keys starts no agent, and a path may hold an `=`. */
+static bool begins_agent(const char *piece)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "_.-";
+    size_t name = strspn(piece, letters);
+    return (name > 0 && piece[name] == '=') || strcmp(piece, "default") == 0;
+}
+
+static void add_agents(struct arena *arena, const char *text, struct string_list *list)
+{
+    struct string_list pieces = {0};
+    add_split(arena, text, &pieces);
+    for (size_t i = 0; i < pieces.count; i++) {
+        const char *agent = pieces.items[i];
+        while (i + 1 < pieces.count && !begins_agent(pieces.items[i + 1]))
+            agent = arena_format(arena, "%s,%s", agent, pieces.items[++i]);
+        string_list_add(arena, list, agent);
+    }
+}
+
 static void add_record(struct arena *arena, enum list_kind kind, const struct string_list *fields,
                        struct string_list *list)
 {
-    if (kind != LIST_SPLIT)
+    if (kind == LIST_AGENTS)
+        add_agents(arena, string_list_join(arena, fields, ","), list);
+    else if (kind != LIST_SPLIT)
         add_item(arena, kind, string_list_join(arena, fields, ","), list);
     else if (fields->count == 1)
         add_split(arena, fields->items[0], list);

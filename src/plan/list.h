@@ -18,6 +18,7 @@ enum list_kind {
     LIST_SPLIT,     /* every field is an item; a record of one field is split at commas once more */
     LIST_WHOLE,     /* a record is an item, its fields joined again with commas */
     LIST_UNTRIMMED, /* as LIST_WHOLE, but white space around items is theirs */
+    LIST_AGENTS,    /* as LIST_WHOLE, and an item is split before each `NAME=…` or `default` */
     LIST_LINES,     /* a line is an item, quotes and commas left as they are */
 };
 

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-enum kind { STRING, BOOLEAN, SPLIT, WHOLE, UNTRIMMED, LINES };
+enum kind { STRING, BOOLEAN, SPLIT, WHOLE, UNTRIMMED, AGENTS, LINES };
 
 /* A value that each kind reads in a way of its own. */
 static const char LIST_PROBE[] = "a, b\n\"c,d\"\n  e ";
@@ -14,9 +14,10 @@ static const struct {
     const char *set;
     const char *read;
 } PROBES[] = {
-    [STRING] = {" \tx, \"y\" \n", "x, \"y\""},   [BOOLEAN] = {" true\n", "true"},
-    [SPLIT] = {LIST_PROBE, "a|b|c|d|e"},         [WHOLE] = {LIST_PROBE, "a, b|c,d|e"},
-    [UNTRIMMED] = {LIST_PROBE, "a, b|c,d|  e "}, [LINES] = {LIST_PROBE, "a, b|\"c,d\"|e"},
+    [STRING] = {" \tx, \"y\" \n", "x, \"y\""}, [BOOLEAN] = {" true\n", "true"},
+    [SPLIT] = {LIST_PROBE, "a|b|c|d|e"},       [WHOLE] = {LIST_PROBE, "a, b|c,d|e"},
+    [AGENTS] = {LIST_PROBE, "a,b|c,d|e"},      [UNTRIMMED] = {LIST_PROBE, "a, b|c,d|  e "},
+    [LINES] = {LIST_PROBE, "a, b|\"c,d\"|e"},
 };
 
 /* INPUTS.md, row by row. */
@@ -65,7 +66,7 @@ static const struct input_row {
     {"secret-envs", SPLIT, AT(secret_envs), ""},
     {"secret-files", WHOLE, AT(secret_files), ""},
     {"shm-size", STRING, AT(shm_size), NULL},
-    {"ssh", WHOLE, AT(ssh), ""},
+    {"ssh", AGENTS, AT(ssh), ""},
     {"tags", SPLIT, AT(tags), ""},
     {"target", STRING, AT(target), NULL},
     {"token", STRING, AT(token), NULL},

@@ -86,6 +86,22 @@ static const struct item_row {
     {"lines are trimmed", LIST_LINES, "  a \r\n\tb\r\n", "a|b"},
     {"blank lines are dropped", LIST_LINES, "\n\na\n \t\n\r\nb\n\n", "a|b"},
     {"no lines are no items", LIST_LINES, "", ""},
+    {"an agent", LIST_AGENTS, "default", "default"},
+    {"two agents", LIST_AGENTS, "default,github=/agent.sock", "default|github=/agent.sock"},
+    {"agents the other way round", LIST_AGENTS, "github=/a.sock,default", "github=/a.sock|default"},
+    {"agents on lines", LIST_AGENTS, "default\ngithub=/a.sock\n", "default|github=/a.sock"},
+    {"keys of one agent", LIST_AGENTS, "id=/key1,/key2", "id=/key1,/key2"},
+    {"keys of two agents", LIST_AGENTS, "a=/1,/2,b=/3,/4", "a=/1,/2|b=/3,/4"},
+    {"blanks around agents", LIST_AGENTS, " a=/1 , /2 ,\tdefault ", "a=/1,/2|default"},
+    {"agents in quotes", LIST_AGENTS, "\"default,a=/1\"", "default|a=/1"},
+    {"each agent in quotes", LIST_AGENTS, "\"a=/1,/2\",\"b=/3\"", "a=/1,/2|b=/3"},
+    {"empty agents are dropped", LIST_AGENTS, ",a=/1,,/2,\n,\n", "a=/1,/2"},
+    {"names of agents", LIST_AGENTS, "a.b-c_1=/1,D=/2", "a.b-c_1=/1|D=/2"},
+    {"a path with an equals sign", LIST_AGENTS, "a=/1,/b=2", "a=/1,/b=2"},
+    {"a path that ends like an agent", LIST_AGENTS, "a=/1,/default", "a=/1,/default"},
+    {"an agent without a path", LIST_AGENTS, "a=,default=", "a=|default="},
+    {"words that name no agent", LIST_AGENTS, "one,two", "one,two"},
+    {"no agents", LIST_AGENTS, "", ""},
 };
 
 TEST(makes_items_of_records)
