@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Redacted before it is cut: a message may quote others. */
-static void set_cut(struct error *error, const char *format, int length, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void set_cut(struct error *error, const char *format,
+                                                          int length, va_list arguments)
 {
     scoped_arena arena = ARENA_INIT;
     char *whole = arena_allocate(&arena, (size_t)length + 1);
