@@ -1,5 +1,6 @@
 #include "system/process.h"
 
+#include "system/arena.h"
 #include "system/clock.h"
 #include "system/trace.h"
 
@@ -47,21 +48,9 @@ static void on_signal(int number)
     errno = saved;
 }
 
-static int pipe_create(int ends[2], bool wait_for_space)
-{
-    if (pipe(ends) != 0)
-        return -1;
-    for (int i = 0; i < 2; i++) {
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-        if (i == 0 || !wait_for_space)
-            fcntl(ends[i], F_SETFL, O_NONBLOCK);
-    }
-    return 0;
-}
-
 int signals_catch(struct error *error)
 {
-    if (pipe_create(wake_pipe, false) != 0)
+    if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
     /* SA_RESTART: nothing that is written through stdio may get lost. What waits, waits in poll,
      * which a signal ends all the same. */
@@ -115,18 +104,18 @@ int process_spawn(const char *program, char *const *arguments, char *const *envi
     return failure;
 }
 
+enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
+
 struct group {
     pid_t leader;       /* 0 once the whole group has ended */
     int pipe;           /* what the group prints; -1 once that has ended */
     long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
     long long ask_at;   /* when to ask `out_of_patience`; 0: never */
     bool undeliverable; /* nobody takes the output any more */
+    char *buffer;       /* OUTPUT_BUFFER_SIZE of what came last */
     size_t held;        /* bytes of the buffer that wait for `output` */
     size_t passed;      /* bytes of the buffer that are through */
 };
-
-enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
-static char buffer[OUTPUT_BUFFER_SIZE];
 
 static void group_end(struct group *group, int number)
 {
@@ -155,14 +144,14 @@ static void forward_signals(struct group *group)
 
 static void take_output(const struct process *process, struct group *group)
 {
-    ssize_t got = read(group->pipe, buffer, sizeof(buffer));
+    ssize_t got = read(group->pipe, group->buffer, OUTPUT_BUFFER_SIZE);
     if (got == 0) {
         close(group->pipe);
         group->pipe = -1;
     }
     if (got <= 0)
         return;
-    process->on_output(process->context, buffer, (size_t)got);
+    process->on_output(process->context, group->buffer, (size_t)got);
     group->held = group->undeliverable ? 0 : (size_t)got;
     group->passed = 0;
 }
@@ -171,7 +160,7 @@ static void take_output(const struct process *process, struct group *group)
 static void pass_output(const struct process *process, struct group *group)
 {
     size_t length = group->held < PIPE_BUF ? group->held : PIPE_BUF;
-    ssize_t written = write(process->output, buffer + group->passed, length);
+    ssize_t written = write(process->output, group->buffer + group->passed, length);
     if (written < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (written < 0) {
@@ -273,13 +262,17 @@ static int explain_spawn(const char *program, int failure, struct error *error)
 int process_run(const struct process *process, struct error *error)
 {
     int ends[2];
-    if (pipe_create(ends, true) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
+    /* What the child inherits stays as it is, and waits for space. */
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
 #ifdef __linux__
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
+    scoped_arena arena = ARENA_INIT;
     struct group group = {
         .pipe = ends[0],
+        .buffer = arena_allocate(&arena, OUTPUT_BUFFER_SIZE),
         .ask_at = process->patience_ms > 0 ? clock_now_ms() + process->patience_ms : 0,
     };
     awaits_child = 1;

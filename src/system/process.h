@@ -22,6 +22,19 @@ int signals_received(void);
 /* Readable when a signal has come: for poll, beside what else is waited for. Never read it. */
 int signals_descriptor(void);
 
+enum { PROCESS_GRACE_MS = 1500 };
+
+struct process {
+    const char *program; /* absolute path */
+    char *const *arguments;
+    char *const *environment;
+    int output; /* descriptor */
+    void (*on_output)(void *context, const char *bytes, size_t length);
+    int patience_ms;
+    bool (*out_of_patience)(void *context);
+    void *context; /* of both functions */
+};
+
 /*
  * Runs a program to its end, in a process group of its own, with our standard input. Its standard
  * output and standard error are one pipe, so that their order is kept. The bytes go to `output` as
@@ -37,23 +50,8 @@ int signals_descriptor(void);
  * long; where it answers true, the child is ended as by a SIGTERM to us.
  *
  * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
- * could not be started.
+ * could not be started. signals_catch must have run: it tells of the child's end too.
  */
-enum { PROCESS_GRACE_MS = 1500 };
-
-/* For process_run, signals_catch must have run: it tells of the child's end too. */
-
-struct process {
-    const char *program; /* absolute path */
-    char *const *arguments;
-    char *const *environment;
-    int output; /* descriptor */
-    void (*on_output)(void *context, const char *bytes, size_t length);
-    int patience_ms;
-    bool (*out_of_patience)(void *context);
-    void *context; /* of both functions */
-};
-
 int process_run(const struct process *process, struct error *error);
 
 /*
