@@ -6,23 +6,16 @@
 
 enum { ANSWER_LIMIT = 1024 * 1024, ANSWER_TIMEOUT_MS = 30 * 1000 };
 
-static struct capture ask(struct arena *arena, const char *program, char *const *environment,
-                          const char *const *words, bool with_errors)
-{
-    struct string_list arguments = {0};
-    for (; *words != NULL; words++)
-        string_list_add(arena, &arguments, *words);
-    return capture_start(program, arguments.items, environment, with_errors);
-}
-
 struct docker_inspection docker_inspect_start(struct arena *arena, const char *program,
                                               char *const *environment, const char *builder)
 {
-    const char *const engine[] = {"docker", "info", "--format", "{{json .}}", NULL};
-    const char *const current[] = {"docker", "buildx", "inspect", builder, NULL};
+    const struct string_list engine =
+        string_list_of(arena, "docker", "info", "--format", "{{json .}}");
+    const struct string_list current =
+        string_list_of(arena, "docker", "buildx", "inspect", builder);
     return (struct docker_inspection){
-        .engine = ask(arena, program, environment, engine, false),
-        .builder = ask(arena, program, environment, current, false),
+        .engine = capture_start(program, engine.items, environment),
+        .builder = capture_start(program, current.items, environment),
     };
 }
 

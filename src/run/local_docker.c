@@ -168,7 +168,7 @@ int temporary_builder_remove(struct preparation *preparation, const struct plan 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         string_list_add(&preparation->arena, &arguments, words[i]);
     struct capture removal =
-        capture_start(program, arguments.items, environment_of(preparation, plan), false);
+        capture_start(program, arguments.items, environment_of(preparation, plan));
     removal.through_signals = true;
     char *unused;
     return capture_finish(&preparation->arena, &removal, REMOVAL_ANSWER_LIMIT, REMOVAL_TIMEOUT_MS,

@@ -8,11 +8,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct capture capture_start(const char *program, char *const *arguments, char *const *environment,
-                             bool with_errors)
+struct capture capture_start(const char *program, char *const *arguments, char *const *environment)
 {
     struct capture capture = {.child = 0, .output = -1};
     int ends[2];
@@ -20,8 +20,7 @@ struct capture capture_start(const char *program, char *const *arguments, char *
     if (nowhere < 0)
         return capture;
     if (pipe2(ends, O_CLOEXEC) == 0) {
-        if (process_spawn(program, arguments, environment, ends[1], with_errors ? ends[1] : nowhere,
-                          &capture.child) == 0) {
+        if (process_spawn(program, arguments, environment, ends[1], nowhere, &capture.child) == 0) {
             capture.output = ends[0];
         } else {
             capture.child = 0;
@@ -74,6 +73,12 @@ static int end(struct capture *capture)
         ;
     capture->child = 0;
     return waited > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool capture_has_output(const struct capture *capture)
+{
+    int bytes = 0;
+    return capture->child != 0 && ioctl(capture->output, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void capture_dismiss(struct capture *capture)

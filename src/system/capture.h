@@ -16,9 +16,8 @@ struct capture {
     bool through_signals; /* a signal that asks us to end does not end the wait */
 };
 
-/* Starts `program`. Its standard error is part of the answer where `with_errors`, else nowhere. */
-struct capture capture_start(const char *program, char *const *arguments, char *const *environment,
-                             bool with_errors);
+/* Starts `program`. Its standard error goes nowhere. */
+struct capture capture_start(const char *program, char *const *arguments, char *const *environment);
 
 /*
  * Waits for the answer, `*text` in `arena`: at most `limit` bytes of it, at most `milliseconds`,
@@ -27,6 +26,9 @@ struct capture capture_start(const char *program, char *const *arguments, char *
  */
 int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,
                    char **text);
+
+/* Whether there is some answer by now. */
+bool capture_has_output(const struct capture *capture);
 
 /* Ends the child; nobody wants to know any more. */
 void capture_dismiss(struct capture *capture);

@@ -16,6 +16,14 @@ void string_list_add(struct arena *arena, struct string_list *list, const char *
     memcpy(&list->items[list->count++], &text, sizeof(text));
 }
 
+struct string_list string_list_from(struct arena *arena, const char *const *strings)
+{
+    struct string_list list = {0};
+    for (; *strings != NULL; strings++)
+        string_list_add(arena, &list, *strings);
+    return list;
+}
+
 char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator)
 {
     const size_t gap = strlen(separator);

@@ -18,6 +18,10 @@ struct string_list {
 /* Keeps the pointer, not a copy. The array itself lives in `arena`. */
 void string_list_add(struct arena *arena, struct string_list *list, const char *text);
 
+/* A list of the strings up to a NULL: string_list_of(arena, "docker", "buildx", "rm"). */
+#define string_list_of(arena, ...) string_list_from(arena, (const char *const[]){__VA_ARGS__, NULL})
+struct string_list string_list_from(struct arena *arena, const char *const *strings);
+
 /* The strings with `separator` between them, copied to `arena`. */
 char *string_list_join(struct arena *arena, const struct string_list *list, const char *separator);
 

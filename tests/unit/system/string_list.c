@@ -34,6 +34,20 @@ TEST(a_list_has_a_null_behind_its_last)
     }
 }
 
+TEST(a_list_of_strings_is_made_at_once)
+{
+    struct string_list list = string_list_of(&arena, "docker", "buildx", "");
+    assert_int_equal(list.count, 3);
+    assert_text(joined(&list), "docker|buildx|");
+    assert_null(list.items[3]);
+}
+
+TEST(a_list_of_strings_ends_at_a_null)
+{
+    struct string_list list = string_list_of(&arena, "a", NULL, "b");
+    assert_text(joined(&list), "a");
+}
+
 static const struct join_row {
     const char *name;
     const char *items[4];
@@ -68,6 +82,8 @@ TEST(finds_whole_items_only)
 int main(void)
 {
     UNIT_TEST(a_new_list_is_empty);
+    UNIT_TEST(a_list_of_strings_is_made_at_once);
+    UNIT_TEST(a_list_of_strings_ends_at_a_null);
     UNIT_TEST(a_list_keeps_pointers);
     UNIT_TEST(a_list_has_a_null_behind_its_last);
     UNIT_ROWS(joins, JOINS);
