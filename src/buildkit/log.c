@@ -106,7 +106,6 @@ void log_feed(struct log *log, const char *bytes, size_t length)
 {
     if (length == 0)
         return;
-    log->at_line_start = bytes[length - 1] == '\n';
     const char *first = memchr(bytes, '\n', length);
     const char *last = memrchr(bytes, '\n', length);
     if (first == last || !has_plain_lines(bytes, length)) {
@@ -118,10 +117,14 @@ void log_feed(struct log *log, const char *bytes, size_t length)
     feed(log, last + 1, length - (size_t)(last + 1 - bytes));
 }
 
-const char *log_failure(struct log *log)
+void log_end(struct log *log)
 {
     if (log->length > 0)
         end_line(log);
+}
+
+const char *log_failure(const struct log *log)
+{
     if (log->error[0] == '\0')
         return log->last[0] != '\0' ? log->last : NULL;
     const char *text = log->error + sizeof(ERROR_PREFIX) - 1;

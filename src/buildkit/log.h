@@ -11,8 +11,7 @@
 
 enum { LOG_LINE_SIZE = 2048 }; /* of a line, more is not kept; with the NUL */
 
-struct log {
-    bool at_line_start;       /* what was fed so far ends with a line feed, or is nothing */
+struct log {                  /* starts as {0} */
     char line[LOG_LINE_SIZE]; /* the current one, so far */
     size_t length;
     char last[LOG_LINE_SIZE];  /* the last that was not blank */
@@ -21,23 +20,20 @@ struct log {
      * get a machine, `#2 [depot] launching amd64 machine` (BuildKit: progress plain). From then on
      * a failure is the build's own. */
     bool step_began;
-    bool timed_out;              /* the build was ended, as no step began in time */
     char verdict[LOG_LINE_SIZE]; /* what `--call check` sums up, its first line; empty: nothing */
     bool foreign_program;        /* a program of another architecture was to be run */
 };
 
-#define LOG_INIT                                                                                   \
-    {                                                                                              \
-        .at_line_start = true                                                                      \
-    }
-
 void log_feed(struct log *log, const char *bytes, size_t length);
+
+/* Call when all is fed: takes the last line too, if it has no line feed. */
+void log_end(struct log *log);
 
 /*
  * The line that says why the build failed: the last that begins with `error:` in any case, without
  * that word; else the last that is not blank; else NULL. Terminal escape sequences and control
- * characters are removed. Call when all is fed; lives as long as `log`.
+ * characters are removed. Lives as long as `log`.
  */
-const char *log_failure(struct log *log);
+const char *log_failure(const struct log *log);
 
 #endif

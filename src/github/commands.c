@@ -1,19 +1,38 @@
 #include "github/commands.h"
 
 #include "system/environment.h"
+#include "system/file.h"
 #include "system/secret.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static FILE *log_stream;
+static int log_descriptor = STDOUT_FILENO;
 static bool on_runner;
 static char stop_token[SECRET_NONCE_SIZE];
 
-void commands_start(FILE *stream, char *const *environment)
+void commands_start(int log, char *const *environment)
 {
-    log_stream = stream;
+    log_descriptor = log;
     const char *actions = environment_get(environment, "GITHUB_ACTIONS");
     on_runner = actions != NULL && strcmp(actions, "true") == 0;
+}
+
+int commands_log(void)
+{
+    return log_descriptor;
+}
+
+/* Without stdio, which keeps a copy of what it wrote, and loses what a full pipe did not take. */
+static int put(const char *text)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_at_a_time);
+    int outcome = file_write_all(log_descriptor, text, strlen(text));
+    pthread_mutex_unlock(&one_at_a_time);
+    return outcome;
 }
 
 static char *escape(struct arena *arena, const char *text, const char *special)
@@ -39,119 +58,135 @@ char *command_escape_property(struct arena *arena, const char *text)
     return escape(arena, text, "%\r\n:,");
 }
 
-static void annotate(const char *level, const char *title, const char *message)
+/* `place` is further properties, escaped. */
+static void annotate(const char *level, const char *title, const char *place, const char *message)
 {
-    struct arena arena = ARENA_INIT;
-    if (on_runner)
-        fprintf(log_stream, "::%s title=%s::%s\n", level, command_escape_property(&arena, title),
-                command_escape_data(&arena, message));
-    else
-        fprintf(log_stream, "%s: %s: %s\n", level, title, message);
-    fflush(log_stream);
-    arena_free(&arena);
+    scoped_arena arena = ARENA_INIT;
+    put(on_runner ? arena_format(&arena, "::%s title=%s%s::%s\n", level,
+                                 command_escape_property(&arena, title), place,
+                                 command_escape_data(&arena, message))
+                  : arena_format(&arena, "%s: %s: %s\n", level, title, message));
 }
 
 void command_error(const char *title, const char *message)
 {
-    annotate("error", title, message);
+    annotate("error", title, "", message);
 }
 
 void command_warning(const char *title, const char *message)
 {
-    annotate("warning", title, message);
+    annotate("warning", title, "", message);
 }
 
 void command_notice(const char *title, const char *message)
 {
-    annotate("notice", title, message);
+    annotate("notice", title, "", message);
 }
 
 void command_warning_at(const char *title, const char *message, const char *file, int line,
                         int end_line)
 {
-    if (file == NULL || !on_runner) {
-        command_warning(title, message);
-        return;
-    }
-    struct arena arena = ARENA_INIT;
-    fprintf(log_stream, "::warning title=%s,file=%s", command_escape_property(&arena, title),
-            command_escape_property(&arena, file));
-    if (line > 0)
-        fprintf(log_stream, ",line=%d,endLine=%d", line, end_line > line ? end_line : line);
-    fprintf(log_stream, "::%s\n", command_escape_data(&arena, message));
-    fflush(log_stream);
-    arena_free(&arena);
+    scoped_arena arena = ARENA_INIT;
+    const char *place = "";
+    if (file != NULL)
+        place = arena_format(&arena, ",file=%s", command_escape_property(&arena, file));
+    if (file != NULL && line > 0)
+        place = arena_format(&arena, "%s,line=%d,endLine=%d", place, line,
+                             end_line > line ? end_line : line);
+    annotate("warning", title, place, message);
 }
 
 void command_debug(const char *message)
 {
-    struct arena arena = ARENA_INIT;
+    scoped_arena arena = ARENA_INIT;
     if (on_runner)
-        fprintf(log_stream, "::debug::%s\n", command_escape_data(&arena, message));
-    arena_free(&arena);
+        put(arena_format(&arena, "::debug::%s\n", command_escape_data(&arena, message)));
 }
 
 void command_mask(const char *value)
 {
-    struct arena vault = ARENA_SECRET_INIT;
-    if (!on_runner)
-        return;
-    while (*value != '\0') {
+    scoped_arena vault = ARENA_SECRET_INIT;
+    while (on_runner && *value != '\0') {
         size_t length = strcspn(value, "\r\n");
         char *line = arena_copy_bytes(&vault, value, length);
         if (strspn(line, " \t") < length)
-            fprintf(log_stream, "::add-mask::%s\n", command_escape_data(&vault, line));
+            put(arena_format(&vault, "::add-mask::%s\n", command_escape_data(&vault, line)));
         value += length;
         value += strspn(value, "\r\n");
     }
-    /* At once: the runner must know it before anything else can print it. */
-    fflush(log_stream);
-    arena_free(&vault);
 }
 
-void commands_stop(void)
+int commands_stop(void)
 {
+    scoped_arena arena = ARENA_INIT;
     if (!on_runner)
-        return;
+        return 0;
     secret_nonce(stop_token);
-    fprintf(log_stream, "::stop-commands::%s\n", stop_token);
-    fflush(log_stream);
+    return put(arena_format(&arena, "::stop-commands::%s\n", stop_token));
 }
 
 void commands_resume(bool at_line_start)
 {
-    if (!at_line_start)
-        fputc('\n', log_stream);
-    if (on_runner)
-        fprintf(log_stream, "::%s::\n", stop_token);
-    fflush(log_stream);
+    scoped_arena arena = ARENA_INIT;
+    const char *line_feed = at_line_start ? "" : "\n";
+    put(on_runner ? arena_format(&arena, "%s::%s::\n", line_feed, stop_token) : line_feed);
 }
 
-/* `::command::` at a line's start, or `##[command]` anywhere in it. */
+/* The runner compares as people read: to it, what is invisible is not there, so that `#`, a
+ * zero-width space and `#[` are `##[` (.NET: String.IndexOf, String.StartsWith). */
+static bool is_visible(char byte)
+{
+    return byte >= ' ' && byte <= '~';
+}
+
 static bool may_be_command(const char *text)
 {
-    return strstr(text, "::") != NULL || strstr(text, "##[") != NULL;
+    if (strstr(text, "::") != NULL || strstr(text, "##[") != NULL)
+        return true;
+    while (is_visible(*text) || *text == '\n' || *text == '\t')
+        text++;
+    return *text != '\0';
+}
+
+/* Whole lines, in a pause of their own if the runner could obey one of them. */
+static char *make_inert(struct arena *arena, const char *text)
+{
+    const size_t length = strlen(text);
+    const char *end = length == 0 || text[length - 1] == '\n' ? "" : "\n";
+    if (!on_runner || !may_be_command(text))
+        return arena_format(arena, "%s%s", text, end);
+    char token[SECRET_NONCE_SIZE];
+    secret_nonce(token);
+    return arena_format(arena, "::stop-commands::%s\n%s%s::%s::\n", token, text, end, token);
+}
+
+void command_text(const char *text)
+{
+    scoped_arena arena = ARENA_INIT;
+    put(make_inert(&arena, text));
 }
 
 void command_group(const char *title, const char *text)
 {
-    struct arena arena = ARENA_INIT;
-    if (on_runner)
-        fprintf(log_stream, "::group::%s\n", command_escape_data(&arena, title));
-    else
-        fprintf(log_stream, "%s\n", title);
-    size_t length = strlen(text);
-    bool at_line_start = length == 0 || text[length - 1] == '\n';
-    bool guarded = may_be_command(text);
-    if (guarded)
-        commands_stop();
-    fwrite(text, 1, length, log_stream);
-    if (guarded)
-        commands_resume(at_line_start);
-    else if (!at_line_start)
-        fputc('\n', log_stream);
-    if (on_runner)
-        fputs("::endgroup::\n", log_stream);
-    fflush(log_stream);
-    arena_free(&arena);
+    scoped_arena arena = ARENA_INIT;
+    put(on_runner ? arena_format(&arena, "::group::%s\n%s::endgroup::\n",
+                                 command_escape_data(&arena, title), make_inert(&arena, text))
+                  : arena_format(&arena, "%s\n%s", title, make_inert(&arena, text)));
+}
+
+/* A line of JSON never begins with a colon, and has a number sign in strings only, where it may be
+ * written as its number (RFC 8259, 7): so is each that no visible character other than itself
+ * follows. */
+int command_json(const char *json)
+{
+    scoped_arena arena = ARENA_INIT;
+    char *inert = arena_allocate(&arena, 6 * strlen(json) + 2);
+    char *end = inert;
+    for (; *json != '\0'; json++)
+        if (*json == '#' && (json[1] == '#' || !is_visible(json[1])))
+            end = stpcpy(end, "\\u0023");
+        else
+            *end++ = *json;
+    *end = '\n';
+    return file_write_all(STDOUT_FILENO, inert, strlen(inert));
 }

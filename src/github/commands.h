@@ -1,7 +1,13 @@
 /*
- * Workflow commands: what the runner obeys when it stands in the log (GitHub: workflow commands
- * for GitHub Actions). Outside of a runner (GITHUB_ACTIONS is not
- * `true`) annotations are plain lines, and masks, which would show what they hide, are left out.
+ * The step's log, and the workflow commands in it, which the runner obeys (GitHub: workflow
+ * commands for GitHub Actions; actions/runner: ActionCommand.cs). It reads `::command::` at the
+ * start of a line, after any Unicode white space and after a carriage return too, and `##[command]`
+ * anywhere in a line. So no text of others may get into the log but through these functions.
+ *
+ * Outside of a runner (GITHUB_ACTIONS is not `true`) annotations are plain lines, and masks, which
+ * would show what they hide, are left out.
+ *
+ * Each call writes at once, in one piece, from whichever thread.
  */
 #ifndef GITHUB_COMMANDS_H
 #define GITHUB_COMMANDS_H
@@ -9,11 +15,10 @@
 #include "system/arena.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
-/* Call once, before the others. `stream` is standard output, or, where that is for something else,
- * standard error: the runner reads both. */
-void commands_start(FILE *stream, char *const *environment);
+/* Call once, before the others. `log` is the descriptor of standard output, or, if that is for
+ * something else, of standard error: the runner reads both. */
+void commands_start(int log, char *const *environment);
 
 /* Annotations. `title` and `message` may hold anything; they are escaped. */
 void command_error(const char *title, const char *message);
@@ -30,16 +35,27 @@ void command_debug(const char *message);
 /* Has the runner show `***` for each line of `value`. */
 void command_mask(const char *value);
 
-/* A group that holds `text`, of which no line is taken for a command. */
+/* Lines of the log that may hold anything: none of it is obeyed. */
+void command_text(const char *text);
+
+/* The same, folded under a title. */
 void command_group(const char *title, const char *text);
 
+/* One JSON document, to standard output, for a program to read. Its strings may hold anything: what
+ * the runner could obey is written with an escape of JSON's. 0, or -1 if it cannot be written. */
+int command_json(const char *json);
+
 /*
- * Between these two the runner obeys nothing (GitHub: stopping and starting workflow commands).
- * The token that ends the pause is drawn anew and cannot be guessed. commands_resume begins on a
- * line of its own where `at_line_start` is false.
+ * Between these two the runner obeys nothing (GitHub: stopping and starting workflow commands), and
+ * another process may write to commands_log(). The token that ends the pause is drawn anew and
+ * cannot be guessed. For run/execution alone.
+ *
+ * commands_stop returns 0, or -1 if it could not be written, so that everything would be obeyed.
+ * commands_resume begins with a line feed unless `at_line_start`.
  */
-void commands_stop(void);
+int commands_stop(void);
 void commands_resume(bool at_line_start);
+int commands_log(void);
 
 /* The text with what the runner reads as syntax escaped: % CR LF, and in a property also : and ,
  * For the log's commands; lives in `arena`. */

@@ -10,13 +10,12 @@
 
 bool token_is_valid(const char *token)
 {
-    for (const char *byte = token; *byte != '\0'; byte++)
-        if (*byte <= ' ' || *byte > '~')
-            return false;
-    return token[0] != '\0';
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~+/=";
+    return token[0] != '\0' && token[strspn(token, allowed)] == '\0';
 }
 
-static void set_variable(struct plan *plan, const char *name, const char *value, bool secret)
+void plan_set_variable(struct plan *plan, const char *name, const char *value, bool secret)
 {
     plan->environment[plan->environment_count++] =
         (struct plan_variable){.name = name, .value = value, .secret = secret};
@@ -28,16 +27,17 @@ static void set_environment(const struct facts *facts, struct plan *plan)
         /* Up to docker 22 it is off there by default; newer ones have none without buildx, and
          * refuse to build where the job asks for it. */
         if (plan->classic)
-            set_variable(plan, "DOCKER_BUILDKIT",
-                         version_reaches(facts->docker.client_version, 23, 0) ? "0" : "1", false);
+            plan_set_variable(plan, "DOCKER_BUILDKIT",
+                              version_reaches(facts->docker.client_version, 23, 0) ? "0" : "1",
+                              false);
         if (!plan->classic && facts->check_annotations)
-            set_variable(plan, "BUILDX_METADATA_WARNINGS", "true", false);
+            plan_set_variable(plan, "BUILDX_METADATA_WARNINGS", "true", false);
         return;
     }
     /* A notice of new versions helps nobody in a job's log and costs a request. */
-    set_variable(plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
+    plan_set_variable(plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
     if (facts->token_source != TOKEN_NONE)
-        set_variable(plan, "DEPOT_TOKEN", facts->token != NULL ? facts->token : "", true);
+        plan_set_variable(plan, "DEPOT_TOKEN", facts->token != NULL ? facts->token : "", true);
 }
 
 /* A token with a line break would forge a line wherever it is written. */

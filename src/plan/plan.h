@@ -81,7 +81,12 @@ int plan_make(struct arena *arena, const struct inputs *inputs, const struct fac
 char **plan_environment(struct arena *arena, struct arena *vault, const struct plan *plan,
                         char *const *inherited);
 
-/* Whether it is one or more visible ASCII characters, which all tokens are. */
+/* Sets a variable of the child's environment, over one that it would inherit. Keeps the pointers.
+ */
+void plan_set_variable(struct plan *plan, const char *name, const char *value, bool secret);
+
+/* Whether it can be a token (RFC 6750, 2.1: b64token): one that a user gives, or a service.
+ * Anything else is some other answer, as JSON is, or would forge a line wherever it is written. */
 bool token_is_valid(const char *token);
 
 #endif

@@ -4,9 +4,9 @@
 #ifndef RUN_ADVICE_H
 #define RUN_ADVICE_H
 
+#include "buildkit/log.h"
 #include "plan/facts.h"
 #include "plan/inputs.h"
-#include "buildkit/log.h"
 #include "system/arena.h"
 
 struct advice {

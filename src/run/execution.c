@@ -1,82 +1,72 @@
 #include "run/execution.h"
 
 #include "github/commands.h"
-#include "system/environment.h"
+#include "system/arena.h"
 #include "system/process.h"
-#include "system/string_list.h"
-#include "system/trace.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static void print_command(const struct string_list *command)
+static char *quote(struct arena *arena, const char *argument)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_=+:,./@%{}";
-    fputs("[command]", stdout);
-    for (size_t i = 0; i < command->count; i++) {
-        const char *argument = command->items[i];
-        if (i > 0)
-            putchar(' ');
-        if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0') {
-            fputs(argument, stdout);
-            continue;
-        }
-        putchar('\'');
-        for (const char *byte = argument; *byte != '\0'; byte++)
-            if (*byte == '\'')
-                fputs("'\\''", stdout);
-            else
-                putchar(*byte);
-        putchar('\'');
-    }
-    putchar('\n');
-    fflush(stdout);
+    if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0')
+        return arena_copy(arena, argument);
+    char *quoted = arena_allocate(arena, 4 * strlen(argument) + 3);
+    char *end = stpcpy(quoted, "'");
+    for (; *argument != '\0'; argument++)
+        if (*argument == '\'')
+            end = stpcpy(end, "'\\''");
+        else
+            *end++ = *argument;
+    stpcpy(end, "'");
+    return quoted;
+}
+
+static void print_command(const struct string_list *command)
+{
+    scoped_arena arena = ARENA_INIT;
+    struct string_list words = {0};
+    for (size_t i = 0; i < command->count; i++)
+        string_list_add(&arena, &words, quote(&arena, command->items[i]));
+    command_text(arena_format(&arena, "[command]%s", string_list_join(&arena, &words, " ")));
 }
 
 static void observe(void *context, const char *bytes, size_t length)
 {
-    log_feed(context, bytes, length);
+    struct execution *execution = context;
+    log_feed(execution->log, bytes, length);
 }
 
-/* How long Depot may take to get a machine ready where docker could build instead: as long as its
- * CLI waits to connect to one. It would wait for ever for one that is never launched. */
-enum { MACHINE_TIMEOUT_S = 300, MACHINE_TIMEOUT_MOST_S = 24 * 60 * 60 };
-
-static int machine_timeout_ms(char *const *environment)
+static bool is_out_of_patience(void *context)
 {
-    const char *seconds = environment_get_nonempty(environment, "DEPOT_MACHINE_TIMEOUT");
-    long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
-    return 1000 * (int)(given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? given : MACHINE_TIMEOUT_S);
+    struct execution *execution = context;
+    execution->timed_out = !execution->log->step_began;
+    return execution->timed_out;
 }
 
-static bool has_no_machine(void *context)
+int execute(struct execution *execution, struct error *error)
 {
-    struct log *log = context;
-    log->timed_out = !log->step_began;
-    return log->timed_out;
-}
-
-int execute(struct preparation *preparation, const struct plan *plan, const char *program,
-            bool impatient, struct log *log, struct error *error)
-{
-    TRACE_SCOPE("build");
     const struct process process = {
-        .program = program,
-        .arguments = plan->command.items,
-        .environment = plan_environment(&preparation->arena, &preparation->vault, plan,
-                                        preparation->environment),
-        .output = STDOUT_FILENO,
+        .program = execution->program,
+        .arguments = execution->command->items,
+        .environment = execution->environment,
+        .output = commands_log(),
         .on_output = observe,
-        .patience_ms = impatient ? machine_timeout_ms(preparation->environment) : 0,
-        .out_of_patience = has_no_machine,
-        .context = log,
+        .patience_ms = 1000 * execution->patience_s,
+        .out_of_patience = is_out_of_patience,
+        .context = execution,
     };
-    commands_stop();
-    print_command(&plan->command);
-    int status = process_run(&process, error);
-    commands_resume(log->at_line_start);
+    bool mid_line;
+    print_command(execution->command);
+    if (commands_stop() != 0)
+        return error_set(error,
+                         "`%s` is not started, as its output could not be kept from being "
+                         "taken for workflow commands: the log of the step cannot be "
+                         "written to",
+                         execution->command->items[0]);
+    int status = process_run(&process, &mid_line, error);
+    commands_resume(!mid_line);
+    log_end(execution->log);
     return status;
 }

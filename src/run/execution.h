@@ -1,23 +1,27 @@
 /*
- * The build itself: the plan's command, with its log passed on.
+ * A program whose output others control, run with its output in the log. This is the only way to
+ * run one: nothing that it prints is obeyed by the runner.
  */
 #ifndef RUN_EXECUTION_H
 #define RUN_EXECUTION_H
 
-#include "plan/plan.h"
 #include "buildkit/log.h"
-#include "run/prepare.h"
 #include "system/error.h"
+#include "system/string_list.h"
 
 #include <stdbool.h>
 
-/*
- * Runs the plan's command to its end. Nothing that it prints is obeyed by the runner, and `log`
- * keeps what is to be known of it. Where `impatient`, a build of which no step has begun in time
- * (DEPOT_MACHINE_TIMEOUT, in s; 300 without it) is ended. Returns the exit status, or -1 with an
- * error where it could not be started.
- */
-int execute(struct preparation *preparation, const struct plan *plan, const char *program,
-            bool impatient, struct log *log, struct error *error);
+struct execution {
+    const char *program;               /* absolute path */
+    const struct string_list *command; /* argv, which the log shows first, quoted as for a shell */
+    char *const *environment;
+    struct log *log; /* keeps what is to be known of its output */
+    int patience_s;  /* it is ended if no step of a build began by then; 0: never */
+    bool timed_out;  /* set by execute: it was ended for that */
+};
+
+/* Runs it to its end. Returns the exit status, or -1 with an error if it could not be started, or
+ * its output could not be kept from being obeyed. */
+int execute(struct execution *execution, struct error *error);
 
 #endif

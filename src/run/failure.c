@@ -9,43 +9,40 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct advice advise(struct preparation *preparation, const struct plan *plan,
-                            const struct log *log, const char *line)
+static struct advice advise(struct step *step, const struct attempt *attempt, const char *line)
 {
     char directory[PATH_MAX];
-    const char *problem = preparation->token_problem.message;
-    if (plan->builder == BUILDER_DOCKER)
-        return docker_advice(&preparation->arena, &preparation->inputs, &preparation->facts, log,
-                             line);
+    const char *problem = step->token_problem.message;
+    if (attempt->plan.builder == BUILDER_DOCKER)
+        return docker_advice(&step->arena, &step->inputs, &step->facts, &attempt->log, line);
     const struct circumstances circumstances = {
         .now = clock_unix_time(),
         .directory = getcwd(directory, sizeof(directory)),
         .token_problem = problem[0] != '\0' ? problem : NULL,
     };
-    return depot_advice(&preparation->arena, &preparation->inputs, &preparation->facts,
-                        &circumstances, line);
+    return depot_advice(&step->arena, &step->inputs, &step->facts, &circumstances, line);
 }
 
-static const char *last_words(const struct preparation *preparation, struct log *log)
+static const char *last_words(const struct inputs *inputs, const struct attempt *attempt)
 {
-    const char *line = log_failure(log);
-    const char *call = preparation->inputs.call;
-    if (call != NULL && strcmp(call, "check") == 0 && log->verdict[0] != '\0')
-        return log->verdict;
-    if (log->timed_out)
+    const char *line = log_failure(&attempt->log);
+    if (signals_received() != 0)
+        return "The step was told to stop";
+    if (inputs->call != NULL && strcmp(inputs->call, "check") == 0 &&
+        attempt->log.verdict[0] != '\0')
+        return attempt->log.verdict;
+    if (attempt->timed_out)
         return "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
     return line != NULL ? line : "It printed nothing";
 }
 
-const char *explain_failure(struct preparation *preparation, const struct plan *plan,
-                            struct log *log, int status)
+const char *explain_failure(struct step *step, const struct attempt *attempt)
 {
-    const char *line =
-        signals_received() != 0 ? "The step was told to stop" : last_words(preparation, log);
-    struct advice advice = advise(preparation, plan, log, line);
+    const char *line = last_words(&step->inputs, attempt);
+    struct advice advice = advise(step, attempt, line);
     if (advice.example != NULL)
         command_group("Add to the workflow", advice.example);
-    return arena_format(&preparation->arena, "%s (exit status %d)%s%s", line, status,
+    return arena_format(&step->arena, "%s (exit status %d)%s%s", line, attempt->status,
                         advice.sentence != NULL ? ". " : "",
                         advice.sentence != NULL ? advice.sentence : "");
 }

@@ -4,12 +4,10 @@
 #ifndef RUN_FAILURE_H
 #define RUN_FAILURE_H
 
-#include "plan/plan.h"
-#include "buildkit/log.h"
-#include "run/prepare.h"
+#include "run/attempt.h"
+#include "run/step.h"
 
-/* One line, in the preparation's arena. Shows in the log what there is to add to the workflow. */
-const char *explain_failure(struct preparation *preparation, const struct plan *plan,
-                            struct log *log, int status);
+/* One line, in the step's arena. Shows in the log what there is to add to the workflow. */
+const char *explain_failure(struct step *step, const struct attempt *attempt);
 
 #endif

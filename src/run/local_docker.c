@@ -1,43 +1,33 @@
 #include "run/local_docker.h"
 
+#include "buildkit/log.h"
 #include "docker/default_builder.h"
 #include "github/commands.h"
+#include "run/execution.h"
+#include "run/step.h"
 #include "system/environment.h"
-#include "system/file.h"
 #include "system/process.h"
-#include "system/program.h"
-#include "system/string_list.h"
 #include "system/trace.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { REMOVAL_TIMEOUT_MS = 30 * 1000, REMOVAL_ANSWER_LIMIT = 64 * 1024 };
 
 /* What docker is started with, whichever command it is. */
-static char **environment_of(struct preparation *preparation, const struct plan *plan)
+static char **environment_of(struct step *step, const struct plan *plan)
 {
-    return plan_environment(&preparation->arena, &preparation->vault, plan,
-                            preparation->environment);
+    return plan_environment(&step->arena, &step->vault, plan, step->environment);
 }
 
-static void ask_commands(struct local_docker *docker, struct preparation *preparation)
+static void ask_commands(struct step *step)
 {
-    const char *path = environment_get(preparation->environment, "PATH");
-    const char *program = program_find(&preparation->arena, path, "docker");
+    const char *program = step_find_program(step, "docker");
     if (program == NULL)
         return;
     const struct plan nothing_set = {.builder = BUILDER_DOCKER};
-    docker->inspection = docker_inspect_start(&preparation->arena, program,
-                                              environment_of(preparation, &nothing_set),
-                                              preparation->inputs.builder);
-    docker->asked = true;
-}
-
-static bool docker_builds(const struct preparation *preparation)
-{
-    return builder_choose(&preparation->inputs, &preparation->facts).builder == BUILDER_DOCKER;
+    step->docker.inspection = docker_inspect_start(
+        &step->arena, program, environment_of(step, &nothing_set), step->inputs.builder);
+    step->docker.asked = true;
 }
 
 /* Whether these inputs leave it to docker which builder it uses, and need to know nothing of it
@@ -47,20 +37,19 @@ static bool default_builder_does(const struct inputs *inputs)
     return inputs->builder == NULL && inputs->platforms.count == 0 && inputs->call == NULL;
 }
 
-static void ask(struct local_docker *docker, struct preparation *preparation)
+static void ask(struct step *step)
 {
-    if (default_builder_does(&preparation->inputs))
-        docker->socket = default_builder_socket(&preparation->arena, preparation->environment);
-    if (docker->socket == NULL)
-        ask_commands(docker, preparation);
+    if (default_builder_does(&step->inputs))
+        step->docker.socket = default_builder_socket(&step->arena, step->environment);
+    if (step->docker.socket == NULL)
+        ask_commands(step);
 }
 
-void local_docker_ask(struct local_docker *docker, struct preparation *preparation)
+void local_docker_ask(struct step *step)
 {
     TRACE_SCOPE("ask docker");
-    *docker = (struct local_docker){.asked = false};
-    if (docker_builds(preparation))
-        ask(docker, preparation);
+    if (step_builder(step) == BUILDER_DOCKER)
+        ask(step);
 }
 
 /* A builder elsewhere (drivers `remote` and `kubernetes`) needs no engine here. */
@@ -70,16 +59,16 @@ static bool needs_engine(const struct docker_builder *builder)
            strcmp(builder->driver, "docker-container") == 0;
 }
 
-static void hear_commands(struct local_docker *docker, struct preparation *preparation)
+static void hear_commands(struct step *step)
 {
     struct docker_engine engine;
     struct docker_builder builder;
-    if (!docker->asked)
-        ask_commands(docker, preparation);
-    if (!docker->asked)
+    if (!step->docker.asked)
+        ask_commands(step);
+    if (!step->docker.asked)
         return;
-    docker_inspect_finish(&preparation->arena, &docker->inspection, &engine, &builder);
-    preparation->facts.docker = (struct capabilities){
+    docker_inspect_finish(&step->arena, &step->docker.inspection, &engine, &builder);
+    step->facts.docker = (struct capabilities){
         .known = true,
         .problem = needs_engine(&builder) ? engine.problem : NULL,
         .client_version = engine.client_version,
@@ -92,13 +81,14 @@ static void hear_commands(struct local_docker *docker, struct preparation *prepa
 }
 
 /* False where the engine gives no answer: docker's commands know why. */
-static bool hear_engine(const struct local_docker *docker, struct preparation *preparation)
+static bool hear_engine(struct step *step)
 {
     struct docker_engine engine;
-    if (docker->socket == NULL || default_builder_ask(&preparation->arena, preparation->environment,
-                                                      docker->socket, &engine) != 0)
+    const char *socket = step->docker.socket;
+    if (socket == NULL ||
+        default_builder_ask(&step->arena, step->environment, socket, &engine) != 0)
         return false;
-    preparation->facts.docker = (struct capabilities){
+    step->facts.docker = (struct capabilities){
         .known = true,
         .buildx = true,
         .driver = "docker",
@@ -107,72 +97,79 @@ static bool hear_engine(const struct local_docker *docker, struct preparation *p
     return true;
 }
 
-void local_docker_hear(struct local_docker *docker, struct preparation *preparation)
+void local_docker_hear(struct step *step)
 {
     TRACE_SCOPE("hear docker");
-    if (!docker_builds(preparation)) {
+    struct local_docker *docker = &step->docker;
+    if (step_builder(step) != BUILDER_DOCKER) {
         if (docker->asked)
             docker_inspect_dismiss(&docker->inspection);
         docker->asked = false;
         return;
     }
     if (docker->socket == NULL && !docker->asked)
-        ask(docker, preparation);
-    if (!hear_engine(docker, preparation))
-        hear_commands(docker, preparation);
+        ask(step);
+    if (!hear_engine(step))
+        hear_commands(step);
 }
 
-static void observe(void *context, const char *bytes, size_t length)
+static int create(struct step *step, const struct plan *plan, const char *program,
+                  struct error *error)
 {
-    log_feed(context, bytes, length);
-}
-
-int temporary_builder_make(struct preparation *preparation, const struct plan *plan,
-                           const char *program, struct error *error)
-{
-    const char *const words[] = {
-        "docker",   "buildx",           "create",     "--name", plan->temporary_builder,
-        "--driver", "docker-container", "--bootstrap"};
-    struct string_list arguments = {0};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        string_list_add(&preparation->arena, &arguments, words[i]);
+    struct string_list command =
+        string_list_of(&step->arena, "docker", "buildx", "create", "--name",
+                       plan->temporary_builder, "--driver", "docker-container", "--bootstrap");
     if (plan->temporary_on_host) {
-        string_list_add(&preparation->arena, &arguments, "--driver-opt");
-        string_list_add(&preparation->arena, &arguments, "network=host");
+        string_list_add(&step->arena, &command, "--driver-opt");
+        string_list_add(&step->arena, &command, "network=host");
     }
-    struct log log = LOG_INIT;
-    const struct process process = {
+    struct log log = {0};
+    struct execution creation = {
         .program = program,
-        .arguments = arguments.items,
-        .environment = environment_of(preparation, plan),
-        .output = STDOUT_FILENO,
-        .on_output = observe,
-        .context = &log,
+        .command = &command,
+        .environment = environment_of(step, plan),
+        .log = &log,
     };
-    commands_stop();
-    printf("[command]%s\n", string_list_join(&preparation->arena, &arguments, " "));
-    fflush(stdout);
-    int status = process_run(&process, error);
-    commands_resume(log.at_line_start);
+    int status = execute(&creation, error);
     if (status <= 0)
         return status;
     const char *line = log_failure(&log);
     return error_set(error, "%.600s", line != NULL ? line : "`docker buildx create` failed");
 }
 
-int temporary_builder_remove(struct preparation *preparation, const struct plan *plan,
-                             const char *program)
+/* Whether it is gone. */
+static bool remove_builder(struct step *step, const struct plan *plan, const char *program)
 {
-    const char *const words[] = {"docker", "buildx", "rm", "--force", plan->temporary_builder};
-    struct string_list arguments = {0};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        string_list_add(&preparation->arena, &arguments, words[i]);
-    struct capture removal =
-        capture_start(program, arguments.items, environment_of(preparation, plan));
+    const struct string_list command =
+        string_list_of(&step->arena, "docker", "buildx", "rm", "--force", plan->temporary_builder);
+    struct capture removal = capture_start(program, command.items, environment_of(step, plan));
     removal.through_signals = true;
     char *unused;
-    return capture_finish(&preparation->arena, &removal, REMOVAL_ANSWER_LIMIT, REMOVAL_TIMEOUT_MS,
-                          &unused) == 0
-               ? 0
-               : -1;
+    return capture_finish(&step->arena, &removal, REMOVAL_ANSWER_LIMIT, REMOVAL_TIMEOUT_MS,
+                          &unused) == 0;
+}
+
+int temporary_builder_make(struct step *step, const struct plan *plan, const char *program,
+                           struct error *error)
+{
+    if (plan->temporary_builder == NULL)
+        return 0;
+    TRACE_SCOPE("temporary builder");
+    if (create(step, plan, program, error) == 0 || signals_received() != 0)
+        return 0;
+    remove_builder(step, plan, program);
+    return -1;
+}
+
+void temporary_builder_remove(struct step *step, const struct plan *plan, const char *program)
+{
+    if (plan->temporary_builder == NULL)
+        return;
+    TRACE_SCOPE("temporary builder");
+    if (!remove_builder(step, plan, program))
+        command_warning("Builder left behind",
+                        arena_format(&step->arena,
+                                     "The temporary builder could not be removed: run `docker "
+                                     "buildx rm --force %s` on the runner.",
+                                     plan->temporary_builder));
 }

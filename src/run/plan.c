@@ -1,13 +1,13 @@
 #include "plan/plan.h"
 
 #include "github/commands.h"
-#include "run/prepare.h"
 #include "run/run.h"
+#include "run/step.h"
 #include "system/environment.h"
 #include "system/string_list.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
+#include <unistd.h>
 
 static void add_strings(cJSON *object, const char *name, const struct string_list *list)
 {
@@ -48,7 +48,7 @@ static int print_plan(const struct plan *plan, struct error *error)
     cJSON *root = to_json(plan);
     char *text = cJSON_Print(root);
     int outcome = 0;
-    if (text == NULL || puts(text) == EOF || fflush(stdout) != 0)
+    if (text == NULL || command_json(text) != 0)
         outcome = error_set(error, "the plan cannot be written to standard output");
     cJSON_free(text);
     cJSON_Delete(root);
@@ -66,22 +66,21 @@ static void tell_assumption(struct arena *arena, struct plan *plan)
 
 int run_plan(char **environment)
 {
-    struct preparation preparation;
-    preparation_start(&preparation, environment);
-    commands_start(stderr, preparation.environment);
-    struct facts *facts = &preparation.facts;
+    struct step step;
+    step_start(&step, environment);
+    commands_start(STDERR_FILENO, step.environment);
     /* Stands for the directory that `build` would make. */
-    facts->private_directory = "$RUNNER_TEMP/depot-build-push-XXXXXX";
+    step.facts.private_directory = "$RUNNER_TEMP/depot-build-push-XXXXXX";
     struct plan plan;
     struct error error = ERROR_INIT;
-    bool done = preparation_read(&preparation, &error) == 0 &&
-                plan_make(&preparation.arena, &preparation.inputs, facts, &plan, &error) == 0;
+    bool done = step_read(&step, &error) == 0 &&
+                plan_make(&step.arena, &step.inputs, &step.facts, &plan, &error) == 0;
     if (done) {
-        tell_assumption(&preparation.arena, &plan);
+        tell_assumption(&step.arena, &plan);
         done = print_plan(&plan, &error) == 0;
     }
     if (!done)
         command_error("No plan", error.message);
-    preparation_free(&preparation);
+    step_free(&step);
     return done ? 0 : 1;
 }

@@ -1,5 +1,7 @@
 #include "run/progress.h"
 
+#include "github/commands.h"
+
 #include <stdio.h>
 
 static const double MEGABYTE = 1e6;
@@ -29,8 +31,6 @@ void progress_show(void *context, const struct cli_progress *now)
 {
     char buffer[160];
     const char *line = progress_line(context, now, buffer, sizeof(buffer));
-    if (line == NULL)
-        return;
-    puts(line);
-    fflush(stdout);
+    if (line != NULL)
+        command_text(line);
 }

@@ -7,12 +7,12 @@
 #include "run/results.h"
 #include "system/trace.h"
 
-static void annotate_checks(struct preparation *preparation, const char *metadata)
+static void annotate_checks(struct step *step, const char *metadata)
 {
-    struct arena *arena = &preparation->arena;
-    const struct inputs *inputs = &preparation->inputs;
+    struct arena *arena = &step->arena;
+    const struct inputs *inputs = &step->inputs;
     struct check checks[CHECK_LIMIT];
-    if (metadata == NULL || !preparation->facts.check_annotations)
+    if (metadata == NULL || !step->facts.check_annotations)
         return;
     size_t count = checks_read(arena, metadata, checks);
     for (size_t i = 0; i < count; i++) {
@@ -23,11 +23,11 @@ static void annotate_checks(struct preparation *preparation, const char *metadat
     }
 }
 
-int publish(struct preparation *preparation, const struct plan *plan, struct error *error)
+int publish(struct step *step, const struct plan *plan, struct error *error)
 {
     TRACE_SCOPE("results");
     struct results results;
-    results_read(&preparation->arena, plan, &results);
+    results_read(&step->arena, plan, &results);
     const struct {
         const char *title;
         const char *text;
@@ -43,7 +43,7 @@ int publish(struct preparation *preparation, const struct plan *plan, struct err
             command_group(groups[i].title, groups[i].text);
     if (results.warning != NULL)
         command_warning("Metadata", results.warning);
-    annotate_checks(preparation, results.metadata.text);
+    annotate_checks(step, results.metadata.text);
     const struct output outputs[] = {
         {"imageid", results.image_id},
         {"digest", results.metadata.digest},
@@ -51,6 +51,5 @@ int publish(struct preparation *preparation, const struct plan *plan, struct err
         {"build-id", results.metadata.build_id},
         {"project-id", results.metadata.project_id},
     };
-    return outputs_write(preparation->environment, outputs, sizeof(outputs) / sizeof(outputs[0]),
-                         error);
+    return outputs_write(step->environment, outputs, sizeof(outputs) / sizeof(outputs[0]), error);
 }

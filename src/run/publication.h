@@ -5,10 +5,10 @@
 #define RUN_PUBLICATION_H
 
 #include "plan/plan.h"
-#include "run/prepare.h"
+#include "run/step.h"
 #include "system/error.h"
 
 /* 0, or -1 with an error where the outputs cannot be written. */
-int publish(struct preparation *preparation, const struct plan *plan, struct error *error);
+int publish(struct step *step, const struct plan *plan, struct error *error);
 
 #endif

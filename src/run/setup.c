@@ -6,46 +6,44 @@
 #include "plan/plan.h"
 #include "plan/setup_inputs.h"
 #include "run/advice.h"
-#include "run/prepare.h"
+#include "run/execution.h"
 #include "run/progress.h"
 #include "run/run.h"
+#include "run/step.h"
 #include "run/token.h"
 #include "system/environment.h"
 #include "system/process.h"
 #include "system/string_list.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-static int install(struct preparation *preparation, const struct setup_inputs *inputs,
-                   struct cli *cli, struct error *error)
+static int install(struct step *step, const struct setup_inputs *inputs, struct cli *cli,
+                   struct error *error)
 {
-    scoped_http http = {.environment = preparation->environment, .on_retry = command_debug};
+    scoped_http http = {.environment = step->environment, .on_retry = command_debug};
     struct progress progress = {0};
     const struct cli_wanted wanted = {
         .version = inputs->version,
         .sha256 = inputs->sha256,
-        .environment = preparation->environment,
+        .environment = step->environment,
         .on_progress = progress_show,
         .context = &progress,
     };
-    if (cli_provide(&http, &preparation->arena, &wanted, cli, error) != 0)
+    if (cli_provide(&http, &step->arena, &wanted, cli, error) != 0)
         return -1;
-    printf("depot %s %s %s\n", cli->version,
-           cli->installed ? "is installed in" : "is there already, in", cli->directory);
-    fflush(stdout);
-    return path_write(preparation->environment, cli->directory, error);
+    command_text(arena_format(&step->arena, "depot %s %s %s", cli->version,
+                              cli->installed ? "is installed in" : "is there already, in",
+                              cli->directory));
+    return path_write(step->environment, cli->directory, error);
 }
 
 /* Whether Depot's service for open source may give what GitHub gives to no fork. */
-static bool is_fork_of_open_source(struct preparation *preparation)
+static bool is_fork_of_open_source(struct step *step)
 {
     struct error reason = ERROR_INIT;
-    if (preparation_read_run(preparation, &reason) == 0)
-        return preparation->facts.fork && !preparation->facts.private_repository;
-    puts(reason.message);
-    fflush(stdout);
+    if (step_read_run(step, &reason) == 0)
+        return step->facts.fork && !step->facts.private_repository;
+    command_text(reason.message);
     return false;
 }
 
@@ -61,19 +59,19 @@ static void warn_of_no_identity(void)
 /* As with depot/setup-action, a token that is there already stays, a fork of open source is
  * challenged where its identity gives none, and without one the job goes on: what needs one says
  * so. */
-static const char *token_for_later_steps(struct preparation *preparation)
+static const char *token_for_later_steps(struct step *step)
 {
     const struct depot_expected nothing = {.prepare = NULL};
     const char *token = NULL;
     struct error reason = ERROR_INIT;
-    if (environment_get_nonempty(preparation->environment, "DEPOT_TOKEN") != NULL) {
-        puts("DEPOT_TOKEN is set already: no token is asked for.");
+    if (environment_get_nonempty(step->environment, "DEPOT_TOKEN") != NULL) {
+        command_text("DEPOT_TOKEN is set already: no token is asked for.");
         return NULL;
     }
-    if (oidc_available(preparation->environment))
-        token = token_exchange(&preparation->vault, preparation->environment, &reason);
-    if (token == NULL && signals_received() == 0 && is_fork_of_open_source(preparation))
-        token = token_challenge(preparation, &nothing, &reason);
+    if (oidc_available(step->environment))
+        token = token_exchange(&step->vault, step->environment, &reason);
+    if (token == NULL && signals_received() == 0 && is_fork_of_open_source(step))
+        token = token_challenge(step, &nothing, &reason);
     if (token != NULL || signals_received() != 0)
         return token;
     if (reason.message[0] != '\0')
@@ -83,105 +81,70 @@ static const char *token_for_later_steps(struct preparation *preparation)
     return NULL;
 }
 
-static int export_token(struct preparation *preparation, const char *token, struct error *error)
+static int export_token(struct step *step, const char *token, struct error *error)
 {
     const struct output variable = {"DEPOT_TOKEN", token};
     command_mask(token);
-    puts("Later steps have a short-lived Depot token in DEPOT_TOKEN.");
-    fflush(stdout);
-    return exports_write(&preparation->vault, preparation->environment, &variable, 1, error);
+    command_text("Later steps have a short-lived Depot token in DEPOT_TOKEN.");
+    return exports_write(&step->vault, step->environment, &variable, 1, error);
 }
 
-static bool is_withheld(const char *variable)
+/* The exit status of `depot configure-docker`, or -1. It has what later steps have: the CLI on
+ * PATH, and the token. */
+static int configure_docker(struct step *step, const struct cli *cli, const char *token,
+                            struct error *error)
 {
-    static const char *const prefixes[] = {"INPUT_", "ACTIONS_ID_TOKEN_REQUEST_", "PATH="};
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
-            return true;
-    return false;
-}
-
-/* What later steps have: the CLI on PATH, and the token. */
-static char **environment_of_cli(struct preparation *preparation, const struct cli *cli,
-                                 const char *token)
-{
-    struct string_list variables = {0};
-    struct arena *arena = &preparation->arena;
-    for (char **variable = preparation->environment; *variable != NULL; variable++)
-        if (!is_withheld(*variable) && (token == NULL || !environment_is(*variable, "DEPOT_TOKEN")))
-            string_list_add(arena, &variables, *variable);
-    const char *path = environment_get_nonempty(preparation->environment, "PATH");
-    string_list_add(arena, &variables,
-                    arena_format(arena, "PATH=%s%s%s", cli->directory, path != NULL ? ":" : "",
-                                 path != NULL ? path : ""));
-    string_list_add(arena, &variables, "DEPOT_NO_UPDATE_NOTIFIER=1");
+    const struct string_list command = string_list_of(&step->arena, "depot", "configure-docker");
+    const char *path = environment_get_nonempty(step->environment, "PATH");
+    struct plan plan = {.builder = BUILDER_DEPOT};
+    plan_set_variable(&plan, "PATH",
+                      path == NULL ? cli->directory
+                                   : arena_format(&step->arena, "%s:%s", cli->directory, path),
+                      false);
+    plan_set_variable(&plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
     if (token != NULL)
-        string_list_add(arena, &variables,
-                        arena_format(&preparation->vault, "DEPOT_TOKEN=%s", token));
-    return variables.items;
-}
-
-static void observe(void *context, const char *bytes, size_t length)
-{
-    log_feed(context, bytes, length);
-}
-
-/* The exit status of `depot configure-docker`, or -1. */
-static int configure_docker(struct preparation *preparation, const struct cli *cli,
-                            const char *token, struct error *error)
-{
-    struct log log = LOG_INIT;
-    struct string_list command = {0};
-    string_list_add(&preparation->arena, &command, "depot");
-    string_list_add(&preparation->arena, &command, "configure-docker");
-    const struct process process = {
+        plan_set_variable(&plan, "DEPOT_TOKEN", token, true);
+    struct log log = {0};
+    struct execution execution = {
         .program = cli->program,
-        .arguments = command.items,
-        .environment = environment_of_cli(preparation, cli, token),
-        .output = STDOUT_FILENO,
-        .on_output = observe,
-        .context = &log,
+        .command = &command,
+        .environment = plan_environment(&step->arena, &step->vault, &plan, step->environment),
+        .log = &log,
     };
-    commands_stop();
-    puts("[command]depot configure-docker");
-    fflush(stdout);
-    int status = process_run(&process, error);
-    commands_resume(log.at_line_start);
-    if (status > 0) {
-        char message[LOG_LINE_SIZE + 128];
-        const char *line = log_failure(&log);
-        snprintf(message, sizeof(message), "%s (exit status %d of `depot configure-docker`)",
-                 line != NULL ? line : "It printed nothing", status);
-        command_error("Docker not configured", message);
-    }
+    int status = execute(&execution, error);
+    const char *line = log_failure(&log) != NULL ? log_failure(&log) : "It printed nothing";
+    if (status > 0)
+        command_error("Docker not configured",
+                      arena_format(&step->arena, "%s (exit status %d of `depot configure-docker`)",
+                                   line, status));
     return status;
 }
 
 /* The exit status of the step, or -1 with an error. */
-static int set_up(struct preparation *preparation, struct error *error)
+static int set_up(struct step *step, struct error *error)
 {
     struct setup_inputs inputs;
     struct cli cli;
     const char *token = NULL;
-    if (setup_inputs_read(&preparation->arena, preparation->environment, &inputs, error) != 0 ||
-        install(preparation, &inputs, &cli, error) != 0)
+    if (setup_inputs_read(&step->arena, step->environment, &inputs, error) != 0 ||
+        install(step, &inputs, &cli, error) != 0)
         return -1;
     if (inputs.oidc)
-        token = token_for_later_steps(preparation);
+        token = token_for_later_steps(step);
     if (signals_received() != 0)
         return error_set(error, "cancelled while waiting for a token");
-    if (token != NULL && export_token(preparation, token, error) != 0)
+    if (token != NULL && export_token(step, token, error) != 0)
         return -1;
-    return inputs.configure_docker ? configure_docker(preparation, &cli, token, error) : 0;
+    return inputs.configure_docker ? configure_docker(step, &cli, token, error) : 0;
 }
 
 int run_setup(char **environment)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
-    preparation_start(&preparation, environment);
-    commands_start(stdout, preparation.environment);
-    int status = signals_catch(&error) == 0 ? set_up(&preparation, &error) : -1;
+    step_start(&step, environment);
+    commands_start(STDOUT_FILENO, step.environment);
+    int status = signals_catch(&error) == 0 ? set_up(&step, &error) : -1;
     if (status < 0 && signals_received() != 0) {
         command_error("Setup cancelled", "The step was told to stop before it was done.");
         status = 128 + signals_received();
@@ -189,6 +152,6 @@ int run_setup(char **environment)
         command_error("Setup failed", error.message);
         status = 1;
     }
-    preparation_free(&preparation);
+    step_free(&step);
     return status;
 }

@@ -5,7 +5,7 @@
 #include "github/claims.h"
 #include "github/commands.h"
 #include "github/oidc.h"
-#include "plan/builder.h"
+#include "plan/plan.h"
 #include "system/clock.h"
 #include "system/http.h"
 #include "system/process.h"
@@ -37,18 +37,9 @@ static void tell_skew(struct arena *arena, const char *identity, struct error *e
         message, llabs(skew), skew > 0 ? "ahead of" : "behind");
 }
 
-/* RFC 6750, 2.1: b64token. A service's tokens are all of that form; what is not is some other
- * answer, as JSON is, or would forge a line wherever it is written. */
-static bool is_bearer_token(const char *text)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "-._~+/=";
-    return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
-}
-
 static char *only_token(char *given, const char *of_whom, struct error *error)
 {
-    if (given == NULL || is_bearer_token(given))
+    if (given == NULL || token_is_valid(given))
         return given;
     error_set(error, "what %s is not a token", of_whom);
     return NULL;
@@ -78,15 +69,14 @@ char *token_exchange(struct arena *vault, char *const *environment, struct error
 /* What the service reads in this run's log, to see that it is really this run. */
 static void show_code(const char *code)
 {
-    printf("Waiting for OIDC auth challenge %s\n", code);
-    fflush(stdout);
+    scoped_arena arena = ARENA_INIT;
+    command_text(arena_format(&arena, "Waiting for OIDC auth challenge %s", code));
 }
 
-char *token_challenge(struct preparation *preparation, const struct depot_expected *expected,
-                      struct error *error)
+char *token_challenge(struct step *step, const struct depot_expected *expected, struct error *error)
 {
-    const struct facts *facts = &preparation->facts;
-    scoped_http http = {.environment = preparation->environment, .on_retry = command_debug};
+    const struct facts *facts = &step->facts;
+    scoped_http http = {.environment = step->environment, .on_retry = command_debug};
     const struct challenge challenge = {
         .repository = facts->repository,
         .run_id = facts->run_id,
@@ -95,18 +85,17 @@ char *token_challenge(struct preparation *preparation, const struct depot_expect
         .context = expected->context,
         .show_code = show_code,
     };
-    char *token =
-        depot_challenge(&http, &preparation->vault, preparation->environment, &challenge, error);
+    char *token = depot_challenge(&http, &step->vault, step->environment, &challenge, error);
     return only_token(token, "Depot's service for open source gave", error);
 }
 
 /* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
  * failure here is a warning, and who builds is decided anew without one. */
-static void exchange_token(struct preparation *preparation)
+static void exchange_token(struct step *step)
 {
-    struct facts *facts = &preparation->facts;
-    struct error *problem = &preparation->token_problem;
-    facts->token = token_exchange(&preparation->vault, preparation->environment, problem);
+    struct facts *facts = &step->facts;
+    struct error *problem = &step->token_problem;
+    facts->token = token_exchange(&step->vault, step->environment, problem);
     if (facts->token != NULL || signals_received() != 0)
         return;
     facts->token_source = TOKEN_NONE;
@@ -114,29 +103,29 @@ static void exchange_token(struct preparation *preparation)
     command_warning("No Depot token", problem->message);
 }
 
-static void take_challenge(struct preparation *preparation, const struct depot_expected *expected)
+static void take_challenge(struct step *step, const struct depot_expected *expected)
 {
-    struct facts *facts = &preparation->facts;
+    struct facts *facts = &step->facts;
     struct error error = ERROR_INIT;
-    facts->token = token_challenge(preparation, expected, &error);
+    facts->token = token_challenge(step, expected, &error);
     if (facts->token != NULL) {
         facts->token_source = TOKEN_CHALLENGE;
         return;
     }
     facts->challenge_failed = true;
-    printf("No token for the fork's pull request: %s\n", error.message);
-    fflush(stdout);
+    command_text(
+        arena_format(&step->arena, "No token for the fork's pull request: %s", error.message));
 }
 
-void obtain_token(struct preparation *preparation, const struct depot_expected *expected)
+void obtain_token(struct step *step, const struct depot_expected *expected)
 {
     TRACE_SCOPE("token");
-    struct facts *facts = &preparation->facts;
-    struct builder_choice choice = builder_choose(&preparation->inputs, facts);
+    struct facts *facts = &step->facts;
+    struct builder_choice choice = builder_choose(&step->inputs, facts);
     if (choice.challenge)
-        take_challenge(preparation, expected);
+        take_challenge(step, expected);
     else if (facts->token_source == TOKEN_OIDC && choice.builder == BUILDER_DEPOT)
-        exchange_token(preparation);
+        exchange_token(step);
     if (facts->token != NULL)
         command_mask(facts->token);
 }

@@ -4,7 +4,7 @@
 #ifndef RUN_TOKEN_H
 #define RUN_TOKEN_H
 
-#include "run/prepare.h"
+#include "run/step.h"
 #include "system/arena.h"
 #include "system/error.h"
 
@@ -20,7 +20,7 @@ struct depot_expected {
 
 /* The token of the open-source challenge, by the facts of the run; in the vault, and not yet
  * masked. NULL with an error where there is none. */
-char *token_challenge(struct preparation *preparation, const struct depot_expected *expected,
+char *token_challenge(struct step *step, const struct depot_expected *expected,
                       struct error *error);
 
 /*
@@ -28,6 +28,6 @@ char *token_challenge(struct preparation *preparation, const struct depot_expect
  * for the pull request of a fork of a public repository, by the open-source challenge. Fills the
  * facts, masks the token, and says in the log why there is none.
  */
-void obtain_token(struct preparation *preparation, const struct depot_expected *expected);
+void obtain_token(struct step *step, const struct depot_expected *expected);
 
 #endif

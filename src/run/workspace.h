@@ -5,20 +5,15 @@
 #ifndef RUN_WORKSPACE_H
 #define RUN_WORKSPACE_H
 
-#include "system/arena.h"
+#include "run/step.h"
+#include "system/capture.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
-struct workspace_check {
-    pid_t git; /* 0 where there is nothing to check */
-    int output;
-};
-
-/* Starts the check where GITHUB_WORKSPACE is a checkout and `git` is on PATH. */
-struct workspace_check workspace_check_start(struct arena *arena, char *const *environment);
+/* Starts the check if GITHUB_WORKSPACE is a checkout and `git` is on PATH. */
+struct capture workspace_check_start(struct step *step);
 
 /* Whether git has found a change by now. Ends git. */
-bool workspace_check_finish(struct workspace_check *check);
+bool workspace_check_finish(struct capture *check);
 
 #endif

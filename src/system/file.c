@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,9 @@ int file_write_all(int descriptor, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(descriptor, bytes, length);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && errno == EAGAIN)
+            poll(&(struct pollfd){.fd = descriptor, .events = POLLOUT}, 1, -1);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written < 0)
             return -1;

@@ -24,7 +24,8 @@ int file_write_private(const char *path, const char *bytes, size_t length, struc
 /* Appends all of the bytes to `path`, creating it where it is missing, or none. 0 or -1. */
 int file_append(const char *path, const char *bytes, size_t length, struct error *error);
 
-/* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */
+/* Writes all bytes, however many calls it takes, and waits where the descriptor does not. 0, or -1
+ * with errno set. */
 int file_write_all(int descriptor, const char *bytes, size_t length);
 
 /* A descriptor that is closed at the end of its block unless it is negative, errno staying as it

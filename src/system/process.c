@@ -112,6 +112,7 @@ struct group {
     long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
     long long ask_at;   /* when to ask `out_of_patience`; 0: never */
     bool undeliverable; /* nobody takes the output any more */
+    bool mid_line;      /* what was passed does not end with a line feed */
     char *buffer;       /* OUTPUT_BUFFER_SIZE of what came last */
     size_t held;        /* bytes of the buffer that wait for `output` */
     size_t passed;      /* bytes of the buffer that are through */
@@ -170,6 +171,7 @@ static void pass_output(const struct process *process, struct group *group)
         return;
     }
     group->passed += (size_t)written;
+    group->mid_line = group->buffer[group->passed - 1] != '\n';
     group->held -= (size_t)written;
 }
 
@@ -259,8 +261,9 @@ static int explain_spawn(const char *program, int failure, struct error *error)
     return error_set(error, "cannot run `%s`: %s", program, strerror(failure));
 }
 
-int process_run(const struct process *process, struct error *error)
+int process_run(const struct process *process, bool *mid_line, struct error *error)
 {
+    *mid_line = false;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
@@ -295,6 +298,7 @@ int process_run(const struct process *process, struct error *error)
     group_kill(&group);
     awaits_child = 0;
     pass_rest(process, &group);
+    *mid_line = group.mid_line;
     if (first_signal == 0)
         clear_wake_pipe();
     if (ended < 0)

@@ -50,9 +50,11 @@ struct process {
  * long; where it answers true, the child is ended as by a SIGTERM to us.
  *
  * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
- * could not be started. signals_catch must have run: it tells of the child's end too.
+ * could not be started. `*mid_line` then tells whether `output` stands in the middle of a line: a
+ * reader that is too slow misses the end of what a cancelled program printed. signals_catch must
+ * have run: it tells of the child's end too.
  */
-int process_run(const struct process *process, struct error *error);
+int process_run(const struct process *process, bool *mid_line, struct error *error);
 
 /*
  * Starts a program in a process group of its own, with its signals as by default, and these

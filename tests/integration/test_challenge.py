@@ -86,6 +86,38 @@ def test_without_a_challenge_docker_builds(challenged, service, cli, claim):
     assert not any("obeyed" in command.data for command in result.obeyed)
 
 
+# The runner obeys the old form anywhere in a line, and reads past what it takes to be nothing.
+HOSTILE_WORDS = {
+    "an end of all masks": "nope ##[stop-commands]x",
+    "an error": "##[error]obeyed",
+    "an old command with a zero-width space in it": "nope #\u200b#[stop-commands]x",
+    "a command after a carriage return": "nope\r::error::obeyed",
+    "a command in a line of its own": "nope\n::add-mask::docker",
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE_WORDS.values(), ids=HOSTILE_WORDS)
+def test_the_words_of_a_refusal_are_not_obeyed(challenged, service, words):
+    service.scripted.append(Answer(403, {"error": words}))
+
+    result = challenged.run({"secrets": "key=hidden value"})
+
+    assert not any(command.data in ("x", "obeyed", "docker") for command in result.obeyed)
+    assert "hidden value" in result.masks
+    assert any(words.split()[0] in line for line in result.lines)
+
+
+@pytest.mark.parametrize("code", ["##[stop-commands]x", "::stop-commands::x", "#\u200b#[stop-commands]x"])
+def test_a_code_is_not_obeyed(challenged, service, code):
+    service.scripted.append(Answer(200, {"challengeCode": code, "exchangeURL": f"{service.url}/exchange"}))
+    service.scripted.append(Answer(500, "no"))
+    service.scripted.append(Answer(200, "token"))
+
+    result = challenged.run()
+
+    assert "x" not in {command.data for command in result.obeyed}
+
+
 def test_a_service_that_is_not_there_leaves_the_build_to_docker(challenged, cli):
     challenged.public_oidc = "http://127.0.0.1:9"
 

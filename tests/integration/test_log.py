@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ import threading
 import pytest
 
 from integration.cli import SUCCESS, Step
-from integration.job import BUILD, Job
+from integration.job import BUILD, PLAN, Job
 from world.commands import COMMANDS, Command, parse
 
 MIB = 1024 * 1024
@@ -189,6 +190,16 @@ def test_what_an_input_holds_is_no_command(job: Job, cli, inputs):
     result = job.succeed(inputs)
 
     assert "obeyed" not in {command.data for command in result.obeyed}
+
+
+@pytest.mark.parametrize("inputs", HOSTILE_INPUTS.values(), ids=HOSTILE_INPUTS)
+@pytest.mark.parametrize("attack", ["##[error]obeyed", "#\u200b#[error]obeyed", "####[error]obeyed"])
+def test_what_a_plan_shows_of_an_input_is_no_command(job: Job, inputs, attack):
+    result = job.succeed({**inputs, "target": f"x {attack}"}, script=PLAN)
+
+    assert "obeyed" not in {command.data for command in result.obeyed}
+    plan = json.loads("\n".join(line for line in result.lines if not line.startswith("::")))
+    assert f"x {attack}" in plan["command"]
 
 
 HOSTILE_ERRORS = {

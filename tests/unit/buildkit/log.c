@@ -43,17 +43,19 @@ static const struct log_row {
 TEST(tells_the_failure_of)
 {
     const struct log_row *row = *state;
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, row->text, strlen(row->text));
+    log_end(&log);
     assert_text(log_failure(&log), row->failure);
 }
 
 TEST(tells_the_failure_of_pieces)
 {
     const struct log_row *row = *state;
-    struct log log = LOG_INIT;
+    struct log log = {0};
     for (const char *byte = row->text; *byte != '\0'; byte++)
         log_feed(&log, byte, 1);
+    log_end(&log);
     assert_text(log_failure(&log), row->failure);
 }
 
@@ -88,9 +90,9 @@ static const struct step_row {
 TEST(tells_whether_the_build_began)
 {
     const struct step_row *row = *state;
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, row->text, strlen(row->text));
-    log_failure(&log);
+    log_end(&log);
     assert_int_equal(log.step_began, row->began);
 }
 
@@ -98,7 +100,7 @@ TEST(keeps_the_first_verdict_of_checks)
 {
     static const char text[] = "#1 a\nCheck complete, 2 warnings have been found!\n\nWARNING: a\n"
                                "Check complete, no warnings found.\n";
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, text, strlen(text));
     assert_text(log.verdict, "Check complete, 2 warnings have been found!");
 }
@@ -106,7 +108,7 @@ TEST(keeps_the_first_verdict_of_checks)
 TEST(sees_that_a_program_is_of_another_architecture)
 {
     static const char text[] = "#9 0.1 exec /bin/sh: exec format error\n";
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, "a\n", 2);
     assert_false(log.foreign_program);
     log_feed(&log, text, strlen(text));
@@ -116,34 +118,10 @@ TEST(sees_that_a_program_is_of_another_architecture)
 TEST(removes_zero_bytes_too)
 {
     static const char text[] = "ERROR: a\0b\n";
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, text, sizeof(text) - 1);
+    log_end(&log);
     assert_text(log_failure(&log), "ab");
-}
-
-static const struct start_row {
-    const char *name;
-    const char *pieces[4];
-    bool at_line_start;
-} STARTS[] = {
-    {"nothing", {NULL}, true},
-    {"an empty piece", {""}, true},
-    {"a line", {"a\n"}, true},
-    {"a line without its end", {"a\nb"}, false},
-    {"a line's end", {"a", "\n"}, true},
-    {"a line's end and an empty piece", {"a\n", ""}, true},
-    {"one blank", {"a\n", " "}, false},
-    {"a carriage return", {"a\r"}, false},
-    {"an empty line", {"a\n", "\n"}, true},
-};
-
-TEST(knows_whether_a_line_starts_behind)
-{
-    const struct start_row *row = *state;
-    struct log log = LOG_INIT;
-    for (size_t i = 0; row->pieces[i] != NULL; i++)
-        log_feed(&log, row->pieces[i], strlen(row->pieces[i]));
-    assert_int_equal(log.at_line_start, row->at_line_start);
 }
 
 static void feed_many(struct log *log, char byte, size_t count)
@@ -156,12 +134,12 @@ static void feed_many(struct log *log, char byte, size_t count)
 TEST(keeps_the_beginning_of_a_long_line)
 {
     enum { LENGTH = 1000000 };
-    struct log log = LOG_INIT;
+    struct log log = {0};
     log_feed(&log, "ERROR: ", 7);
     feed_many(&log, 'a', LENGTH);
-    assert_false(log.at_line_start);
     feed_many(&log, 'b', LENGTH);
     log_feed(&log, "\nc\n", 3);
+    log_end(&log);
     const char *failure = log_failure(&log);
     assert_int_equal(strlen(failure), LOG_LINE_SIZE - 1 - 7);
     assert_int_equal(strspn(failure, "a"), strlen(failure));
@@ -180,16 +158,18 @@ static const struct edge_row {
 TEST(keeps_of_a_line_with)
 {
     const struct edge_row *row = *state;
-    struct log log = LOG_INIT;
+    struct log log = {0};
     feed_many(&log, 'a', row->length);
+    log_end(&log);
     assert_int_equal(strlen(log_failure(&log)), row->kept);
 }
 
 TEST(a_long_line_does_not_spoil_the_next)
 {
-    struct log log = LOG_INIT;
+    struct log log = {0};
     feed_many(&log, 'a', LOG_LINE_SIZE * 3);
     log_feed(&log, "\nERROR: b\n", 10);
+    log_end(&log);
     assert_text(log_failure(&log), "b");
 }
 
@@ -215,13 +195,14 @@ static const struct block_row {
 
 static struct log fed(const char *text, size_t piece)
 {
-    struct log log = LOG_INIT;
+    struct log log = {0};
     for (size_t length = strlen(text); length > 0;) {
         size_t part = piece < length ? piece : length;
         log_feed(&log, text, part);
         text += part;
         length -= part;
     }
+    log_end(&log);
     return log;
 }
 
@@ -235,7 +216,6 @@ static void assert_same(const char *text)
     assert_text(at_once.verdict, by_bytes.verdict);
     assert_true(at_once.step_began == by_bytes.step_began);
     assert_true(at_once.foreign_program == by_bytes.foreign_program);
-    assert_true(at_once.at_line_start == by_bytes.at_line_start);
 }
 
 /* Many lines at once take a shorter way. */
@@ -258,7 +238,6 @@ int main(void)
     UNIT_TEST(removes_zero_bytes_too);
     UNIT_TEST(keeps_the_first_verdict_of_checks);
     UNIT_TEST(sees_that_a_program_is_of_another_architecture);
-    UNIT_ROWS(knows_whether_a_line_starts_behind, STARTS);
     UNIT_TEST(keeps_the_beginning_of_a_long_line);
     UNIT_ROWS(keeps_of_a_line_with, EDGES);
     UNIT_TEST(a_long_line_does_not_spoil_the_next);

@@ -5,20 +5,19 @@
 static const char *const RUNNER[] = {"GITHUB_ACTIONS=true", NULL};
 static const char *const ELSEWHERE[] = {"GITHUB_ACTIONS=1", NULL};
 
-/* What `print` writes to the log. */
+/* What `print` writes to the log, all of it by the time it returns. */
 static const char *log_of(const char *const *environment, void (*print)(const void *),
                           const void *context)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *stream = open_memstream(&text, &length);
-    assert_non_null(stream);
-    commands_start(stream, unit_strings(environment));
+    int log = open(unit_path(""), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    assert_true(log >= 0);
+    commands_start(log, unit_strings(environment));
     print(context);
-    fclose(stream);
-    char *copy = arena_copy_bytes(&arena, text, length);
-    free(text);
-    return copy;
+    off_t length = lseek(log, 0, SEEK_END);
+    char *text = arena_allocate(&arena, (size_t)length + 1);
+    assert_int_equal(pread(log, text, (size_t)length, 0), length);
+    close(log);
+    return text;
 }
 
 static const struct escape_row {
@@ -181,7 +180,7 @@ static const char *stop_token(const char *log)
 static void print_stopped(const void *context)
 {
     const bool *at_line_start = context;
-    commands_stop();
+    assert_int_equal(commands_stop(), 0);
     commands_resume(*at_line_start);
 }
 
@@ -263,26 +262,84 @@ TEST(groups_in_plain_lines_elsewhere)
     assert_text(log_of(ELSEWHERE, print_group, row), row->elsewhere);
 }
 
-static void check_flushed(void (*print)(const void *), const void *context)
+static const struct inert_row {
+    const char *name;
+    const char *text;
+    bool guarded;
+} TEXTS[] = {
+    {"two colons anywhere", "a: b # [c] ::", true},
+    {"nothing to obey", "a: b # c ## [d]", false},
+    {"several lines", "a\n\tb\n", false},
+    {"a command", "::error::a", true},
+    {"a command after white space", " \t\v::error::a", true},
+    {"a command in a later line", "a\n::add-mask::a", true},
+    {"a command after a carriage return", "a\r::add-mask::a", true},
+    {"an old command", "nope ##[stop-commands]x", true},
+    {"a command after a space of Unicode", "\342\200\203::error::a", true},
+    {"a command after a byte order mark", "\357\273\277::error::a", true},
+    {"a command with a soft hyphen in it", ":\302\255:error::a", true},
+    {"an old command with a zero-width space in it", "#\342\200\213#[error]a", true},
+    {"an old command with a control character in it", "##\001[error]a", true},
+    {"an old command with a delete character in it", "#\177#[error]a", true},
+};
+
+static void print_text(const void *context)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *stream = open_memstream(&text, &length);
-    assert_non_null(stream);
-    commands_start(stream, unit_strings(RUNNER));
-    print(context);
-    bool flushed = length > 0;
-    fclose(stream);
-    free(text);
-    assert_true(flushed);
+    command_text(context);
 }
 
-TEST(writes_at_once_what_must_stand_before_the_build)
+TEST(writes_text_of_which_nothing_is_obeyed)
 {
-    check_flushed(print_mask, "a");
-    check_flushed(print_stopped, &(bool){true});
-    check_flushed(print_annotation, &ANNOTATIONS[0]);
-    check_flushed(print_group, &GROUPS[0]);
+    const struct inert_row *row = *state;
+    const char *end = row->text[strlen(row->text) - 1] == '\n' ? "" : "\n";
+    const char *text = arena_format(&arena, "%s%s", row->text, end);
+    const char *log = log_of(RUNNER, print_text, row->text);
+    if (row->guarded)
+        assert_text(log, arena_format(&arena, "::stop-commands::%s\n%s::%s::\n", stop_token(log),
+                                      text, stop_token(log)));
+    else
+        assert_text(log, text);
+    assert_text(log_of(ELSEWHERE, print_text, row->text), text);
+}
+
+static const struct json_row {
+    const char *name;
+    const char *json;
+    const char *inert;
+} JSON[] = {
+    {"nothing to obey", "[\"::error::a\"]", "[\"::error::a\"]"},
+    {"an old command", "[\"a ##[error]b\"]", "[\"a \\u0023#[error]b\"]"},
+    {"many signs", "[\"####[error]\"]", "[\"\\u0023\\u0023\\u0023#[error]\"]"},
+    {"a Git context", "[\"https://a/b.git#sha\"]", "[\"https://a/b.git#sha\"]"},
+    {"a sign at the end", "[\"#\"]", "[\"#\"]"},
+    {"what is invisible", "[\"#\342\200\213#[error]\"]", "[\"\\u0023\342\200\213#[error]\"]"},
+};
+
+TEST(writes_json_of_which_nothing_is_obeyed)
+{
+    const struct json_row *row = *state;
+    int log = open(unit_path(""), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int before = dup(STDOUT_FILENO);
+    char text[200] = "";
+    fflush(stdout);
+    dup2(log, STDOUT_FILENO);
+    int outcome = command_json(row->json);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    assert_int_equal(outcome, 0);
+    assert_true(pread(log, text, sizeof(text) - 1, 0) > 0);
+    close(log);
+    assert_text(text, arena_format(&arena, "%s\n", row->inert));
+}
+
+TEST(tells_that_a_pause_could_not_be_written)
+{
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    commands_start(full, unit_strings(RUNNER));
+    assert_int_equal(commands_stop(), -1);
+    commands_start(full, unit_strings(ELSEWHERE));
+    assert_int_equal(commands_stop(), 0);
+    close(full);
 }
 
 int main(void)
@@ -301,6 +358,8 @@ int main(void)
     UNIT_TEST(draws_each_stop_token_anew);
     UNIT_ROWS(groups_text_in_which_nothing_is_obeyed, GROUPS);
     UNIT_ROWS(groups_in_plain_lines_elsewhere, GROUPS);
-    UNIT_TEST(writes_at_once_what_must_stand_before_the_build);
+    UNIT_ROWS(writes_text_of_which_nothing_is_obeyed, TEXTS);
+    UNIT_ROWS(writes_json_of_which_nothing_is_obeyed, JSON);
+    UNIT_TEST(tells_that_a_pause_could_not_be_written);
     return unit_run("github/commands");
 }

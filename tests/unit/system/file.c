@@ -171,15 +171,22 @@ static size_t read_slowly(int from)
     return total;
 }
 
+static const struct pipe_row {
+    const char *name;
+    int flags;
+} PIPES[] = {{"a pipe that waits", 0}, {"a pipe that does not wait", O_NONBLOCK}};
+
 /* A signal without SA_RESTART cuts a write short, or has it write nothing at all. */
 TEST(writes_all_bytes_however_many_calls_it_takes)
 {
     enum { SIZE = 1024 * 1024 };
     static const struct itimerval often = {{0, 1000}, {0, 1000}};
+    const struct pipe_row *row = *state;
     int ends[2];
     int status;
     char *bytes = arena_allocate(&arena, SIZE);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, row->flags), 0);
     pid_t reader = fork();
     if (reader == 0) {
         close(ends[1]);
@@ -344,7 +351,7 @@ int main(void)
     UNIT_TEST(appends_to_a_file);
     UNIT_TEST(creates_a_file_to_append_to);
     UNIT_TEST(names_the_file_that_cannot_be_written);
-    UNIT_TEST(writes_all_bytes_however_many_calls_it_takes);
+    UNIT_ROWS(writes_all_bytes_however_many_calls_it_takes, PIPES);
     UNIT_TEST(says_by_errno_why_not_all_is_written);
     UNIT_TEST(knows_what_exists);
     UNIT_TEST(creates_private_directories);

@@ -43,6 +43,7 @@ static void on_output(void *context, const char *bytes, size_t length)
 
 static struct watch watch;
 static const char *output_path = "/dev/null";
+static bool mid_line;
 
 static int run_program(const char *program, char *const *arguments, char *const *environment,
                        struct error *error)
@@ -55,7 +56,7 @@ static int run_program(const char *program, char *const *arguments, char *const 
         .on_output = on_output,
         .context = &watch,
     };
-    int status = process_run(&process, error);
+    int status = process_run(&process, &mid_line, error);
     close(process.output);
     return status;
 }
@@ -104,7 +105,7 @@ static int run_impatiently(const char *script)
         .out_of_patience = is_out_of_patience,
         .context = &watch,
     };
-    int status = process_run(&process, &error);
+    int status = process_run(&process, &mid_line, &error);
     close(process.output);
     return status;
 }
@@ -316,6 +317,39 @@ TEST(writes_to_the_output_what_it_shows)
     assert_int_equal(run_shell("for i in 1 2 3; do echo o$i; echo e$i >&2; done"), 0);
     assert_text(unit_read(path), "o1\ne1\no2\ne2\no3\ne3\n");
     assert_text(watch.text, unit_read(path));
+}
+
+static const struct line_row {
+    const char *name;
+    const char *script;
+    bool mid_line;
+} LINES[] = {
+    {"nothing", "exit 0", false},
+    {"a line", "echo a", false},
+    {"a line without its end", "printf a", true},
+    {"a line and half of one", "echo a; sleep 0.05; printf b", true},
+    {"half a line, and its end later", "printf a; sleep 0.05; echo", false},
+    {"a carriage return", "printf 'a\\r'", true},
+    {"more than the buffer takes at once", "head -c 200000 /dev/zero", true},
+    {"more than that, and a line feed", "head -c 200000 /dev/zero; echo", false},
+};
+
+TEST(tells_whether_the_output_stands_in_the_middle_of_a_line)
+{
+    const struct line_row *row = *state;
+    start();
+    mid_line = !row->mid_line;
+    assert_int_equal(run_shell(row->script), 0);
+    assert_int_equal(mid_line, row->mid_line);
+}
+
+TEST(leaves_the_output_as_it_was_if_nothing_can_be_started)
+{
+    struct error error = ERROR_INIT;
+    start();
+    mid_line = true;
+    assert_int_equal(run_program("/not/there", STRINGS("a"), STRINGS(NULL), &error), -1);
+    assert_false(mid_line);
 }
 
 /* Runs a script with a pipe as the output, of which `reader` reads in another process. */
@@ -678,6 +712,8 @@ int main(void)
     UNIT_TEST(passes_bytes_that_are_no_text);
     UNIT_TEST(passes_output_as_it_comes);
     UNIT_TEST(writes_to_the_output_what_it_shows);
+    UNIT_ROWS(tells_whether_the_output_stands_in_the_middle_of_a_line, LINES);
+    UNIT_TEST(leaves_the_output_as_it_was_if_nothing_can_be_started);
     UNIT_TEST(loses_nothing_to_a_slow_reader);
     UNIT_TEST(ends_the_child_when_the_reader_has_gone);
     UNIT_TEST(forwards_a_signal_while_nobody_reads);

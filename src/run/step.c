@@ -1,9 +1,10 @@
-#include "run/prepare.h"
+#include "run/step.h"
 
 #include "github/event.h"
 #include "github/oidc.h"
 #include "system/environment.h"
 #include "system/file.h"
+#include "system/program.h"
 #include "system/secret.h"
 
 static bool is_secret(const char *variable)
@@ -12,18 +13,11 @@ static bool is_secret(const char *variable)
            environment_is(variable, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
 }
 
-void preparation_start(struct preparation *preparation, char **environment)
+void step_start(struct step *step, char **environment)
 {
     secret_start();
-    *preparation = (struct preparation){.arena = ARENA_INIT, .vault = ARENA_SECRET_INIT};
-    preparation->environment =
-        environment_take(&preparation->arena, &preparation->vault, environment, is_secret);
-}
-
-void preparation_free(struct preparation *preparation)
-{
-    arena_free(&preparation->vault);
-    arena_free(&preparation->arena);
+    *step = (struct step){.arena = ARENA_INIT, .vault = ARENA_SECRET_INIT};
+    step->environment = environment_take(&step->arena, &step->vault, environment, is_secret);
 }
 
 /* What is not set, or no boolean, is what it is by default. */
@@ -63,27 +57,52 @@ static void read_token(char *const *environment, const struct inputs *inputs, st
     }
 }
 
-int preparation_read_run(struct preparation *preparation, struct error *error)
+int step_read_run(struct step *step, struct error *error)
 {
     struct event event;
-    struct facts *facts = &preparation->facts;
-    if (event_read(&preparation->arena, preparation->environment, &event, error) != 0)
+    struct facts *facts = &step->facts;
+    if (event_read(&step->arena, step->environment, &event, error) != 0)
         return -1;
     facts->fork = event.fork;
     facts->private_repository = event.private_repository;
     facts->head_sha = event.head_sha;
-    read_run(preparation->environment, facts);
+    read_run(step->environment, facts);
     return 0;
 }
 
-int preparation_read(struct preparation *preparation, struct error *error)
+int step_read(struct step *step, struct error *error)
 {
-    char *const *environment = preparation->environment;
-    struct inputs *inputs = &preparation->inputs;
-    if (inputs_read(&preparation->arena, &preparation->vault, environment, inputs, error) != 0 ||
-        preparation_read_run(preparation, error) != 0)
+    char *const *environment = step->environment;
+    struct inputs *inputs = &step->inputs;
+    if (inputs_read(&step->arena, &step->vault, environment, inputs, error) != 0 ||
+        step_read_run(step, error) != 0)
         return -1;
-    read_token(environment, inputs, &preparation->facts);
-    preparation->facts.file_exists = file_exists;
+    read_token(environment, inputs, &step->facts);
+    step->facts.file_exists = file_exists;
     return 0;
+}
+
+enum builder step_builder(const struct step *step)
+{
+    return builder_choose(&step->inputs, &step->facts).builder;
+}
+
+const char *step_find_program(struct step *step, const char *name)
+{
+    return program_find(&step->arena, environment_get(step->environment, "PATH"), name);
+}
+
+bool step_says(struct step *step, const char *text)
+{
+    if (string_list_has(&step->said, text))
+        return false;
+    string_list_add(&step->arena, &step->said, text);
+    return true;
+}
+
+void step_free(struct step *step)
+{
+    installation_end(&step->installation);
+    arena_free(&step->vault);
+    arena_free(&step->arena);
 }

@@ -1,10 +1,9 @@
-#include "run/prepare.h"
+#include "run/step.h"
 
 #include "unit.h"
 
 /* Prepares with these variables and a push as the event. The strings are ours to wipe. */
-static int prepare(struct preparation *preparation, const char *const *settings,
-                   struct error *error)
+static int prepare(struct step *step, const char *const *settings, struct error *error)
 {
     const char *path = unit_path("event.json");
     unit_write(path, "{\"repository\":{\"full_name\":\"octo/app\",\"private\":true},"
@@ -13,8 +12,8 @@ static int prepare(struct preparation *preparation, const char *const *settings,
     string_list_add(&arena, &variables, arena_format(&arena, "GITHUB_EVENT_PATH=%s", path));
     for (; *settings != NULL; settings++)
         string_list_add(&arena, &variables, arena_copy(&arena, *settings));
-    preparation_start(preparation, variables.items);
-    return preparation_read(preparation, error);
+    step_start(step, variables.items);
+    return step_read(step, error);
 }
 
 #define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -59,16 +58,16 @@ static const struct token_row {
 TEST(takes_the_token_of)
 {
     const struct token_row *row = *state;
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
     const char *settings[COUNT(row->settings) + 1] = {NULL};
     memcpy(settings, row->settings, sizeof(row->settings));
-    assert_int_equal(prepare(&preparation, settings, &error), 0);
-    assert_int_equal(preparation.facts.token_source, row->source);
-    assert_text(preparation.facts.token, row->token);
+    assert_int_equal(prepare(&step, settings, &error), 0);
+    assert_int_equal(step.facts.token_source, row->source);
+    assert_text(step.facts.token, row->token);
     if (row->token != NULL)
-        assert_true(unit_is_secret_memory(preparation.facts.token));
-    preparation_free(&preparation);
+        assert_true(unit_is_secret_memory(step.facts.token));
+    step_free(&step);
 }
 
 static const struct flag_row {
@@ -82,32 +81,32 @@ static const struct flag_row {
 TEST(reads_a_setting_of)
 {
     const struct flag_row *row = *state;
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
     assert_int_equal(
         prepare(
-            &preparation,
+            &step,
             SETTINGS(arena_format(&arena, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF=%s", row->name),
                      arena_format(&arena, "BUILDX_NO_DEFAULT_ATTESTATIONS=%s", row->name)),
             &error),
         0);
-    assert_int_equal(preparation.facts.pull_request_head, row->set);
-    assert_int_equal(preparation.facts.no_default_attestations, row->set);
-    preparation_free(&preparation);
+    assert_int_equal(step.facts.pull_request_head, row->set);
+    assert_int_equal(step.facts.no_default_attestations, row->set);
+    step_free(&step);
 }
 
 TEST(knows_the_run)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
     assert_int_equal(
-        prepare(&preparation,
+        prepare(&step,
                 SETTINGS("GITHUB_SERVER_URL=https://github.com", "GITHUB_REPOSITORY=octo/app",
                          "GITHUB_REF=refs/heads/main", "GITHUB_SHA=abc", "GITHUB_RUN_ID=42",
                          "GITHUB_RUN_ATTEMPT=3", "ACTIONS_RUNTIME_TOKEN=r"),
                 &error),
         0);
-    const struct facts *facts = &preparation.facts;
+    const struct facts *facts = &step.facts;
     assert_text(facts->server_url, "https://github.com");
     assert_text(facts->repository, "octo/app");
     assert_text(facts->ref, "refs/heads/main");
@@ -121,19 +120,19 @@ TEST(knows_the_run)
     assert_null(facts->private_directory);
     assert_true(facts->file_exists("/"));
     assert_false(facts->file_exists("/not/there"));
-    preparation_free(&preparation);
+    step_free(&step);
 }
 
 TEST(knows_nothing_of_what_the_runner_does_not_say)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
-    assert_int_equal(prepare(&preparation,
+    assert_int_equal(prepare(&step,
                              SETTINGS("GITHUB_SERVER_URL=", "GITHUB_REPOSITORY=", "GITHUB_REF=",
                                       "GITHUB_SHA=", "GITHUB_RUN_ID=", "ACTIONS_RUNTIME_TOKEN="),
                              &error),
                      0);
-    const struct facts *facts = &preparation.facts;
+    const struct facts *facts = &step.facts;
     assert_null(facts->server_url);
     assert_null(facts->repository);
     assert_null(facts->ref);
@@ -141,16 +140,16 @@ TEST(knows_nothing_of_what_the_runner_does_not_say)
     assert_null(facts->run_id);
     assert_null(facts->run_attempt);
     assert_false(facts->actions_cache);
-    preparation_free(&preparation);
+    step_free(&step);
 }
 
 TEST(knows_a_fork)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
-    assert_int_equal(prepare(&preparation, SETTINGS("GITHUB_EVENT_NAME=pull_request"), &error), 0);
-    assert_true(preparation.facts.fork);
-    preparation_free(&preparation);
+    assert_int_equal(prepare(&step, SETTINGS("GITHUB_EVENT_NAME=pull_request"), &error), 0);
+    assert_true(step.facts.fork);
+    step_free(&step);
 }
 
 static const struct secret_row {
@@ -171,32 +170,32 @@ static const struct secret_row {
 TEST(moves_secrets_out_of_the_environment)
 {
     const struct secret_row *row = *state;
-    struct preparation preparation;
+    struct step step;
     char *original = arena_copy(&arena, row->name);
-    preparation_start(&preparation, STRINGS(original));
-    assert_text(preparation.environment[0], row->name);
-    assert_int_equal(unit_is_secret_memory(preparation.environment[0]), row->secret);
+    step_start(&step, STRINGS(original));
+    assert_text(step.environment[0], row->name);
+    assert_int_equal(unit_is_secret_memory(step.environment[0]), row->secret);
     assert_text(original, row->secret ? "" : row->name);
-    preparation_free(&preparation);
+    step_free(&step);
 }
 
 TEST(fails_on_a_bad_input)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
-    assert_int_equal(prepare(&preparation, SETTINGS("INPUT_PUSH=maybe"), &error), -1);
+    assert_int_equal(prepare(&step, SETTINGS("INPUT_PUSH=maybe"), &error), -1);
     assert_has(error.message, "`push`");
-    preparation_free(&preparation);
+    step_free(&step);
 }
 
 TEST(fails_without_an_event)
 {
-    struct preparation preparation;
+    struct step step;
     struct error error = ERROR_INIT;
-    preparation_start(&preparation, STRINGS(NULL));
-    assert_int_equal(preparation_read(&preparation, &error), -1);
+    step_start(&step, STRINGS(NULL));
+    assert_int_equal(step_read(&step, &error), -1);
     assert_has(error.message, "GITHUB_EVENT_PATH");
-    preparation_free(&preparation);
+    step_free(&step);
 }
 
 int main(void)
@@ -209,5 +208,5 @@ int main(void)
     UNIT_ROWS(moves_secrets_out_of_the_environment, SECRETS);
     UNIT_TEST(fails_on_a_bad_input);
     UNIT_TEST(fails_without_an_event);
-    return unit_run("run/prepare");
+    return unit_run("run/step");
 }

@@ -1,0 +1,214 @@
+#include "run/attempt.h"
+
+#include "github/commands.h"
+#include "run/execution.h"
+#include "run/failure.h"
+#include "run/publication.h"
+#include "run/workspace.h"
+#include "system/environment.h"
+#include "system/file.h"
+#include "system/process.h"
+#include "system/trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct outcome ended(int status)
+{
+    return (struct outcome){.next = NEXT_NOTHING, .status = status};
+}
+
+static struct outcome cancelled(void)
+{
+    command_error("Build cancelled", "The step was told to stop before the build began.");
+    return ended(128 + signals_received());
+}
+
+static int write_secrets(const struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->masks.count; i++)
+        command_mask(plan->masks.items[i]);
+    for (size_t i = 0; i < plan->secret_count; i++) {
+        const struct plan_secret *secret = &plan->secrets[i];
+        if (secret->value == NULL)
+            continue;
+        command_mask(secret->value);
+        struct error reason = ERROR_INIT;
+        if (file_write_private(secret->path, secret->value, strlen(secret->value), &reason) != 0)
+            return error_set(error,
+                             "the secret `%s` could not be stored for the build: %s; check the "
+                             "free space of RUNNER_TEMP",
+                             secret->id, reason.message);
+    }
+    return 0;
+}
+
+/* Each sentence once, however many plans have it. */
+static void announce(struct step *step, const struct plan *plan)
+{
+    if (step_says(step, plan->reason)) {
+        if (plan->builder == BUILDER_DOCKER)
+            command_notice("Building with docker", plan->reason);
+        else
+            command_text(plan->reason);
+    }
+    for (size_t i = 0; i < plan->notices.count; i++)
+        if (step_says(step, plan->notices.items[i]))
+            command_notice("Inputs", plan->notices.items[i]);
+    for (size_t i = 0; i < plan->warnings.count; i++)
+        if (step_says(step, plan->warnings.items[i]))
+            command_warning("Inputs", plan->warnings.items[i]);
+}
+
+static int make_plan(struct step *step, struct plan *plan, struct error *error)
+{
+    TRACE_SCOPE("plan");
+    if (plan_make(&step->arena, &step->inputs, &step->facts, plan, error) != 0 ||
+        write_secrets(plan, error) != 0)
+        return -1;
+    announce(step, plan);
+    return 0;
+}
+
+static const char *finish_installation(struct step *step, struct error *error)
+{
+    struct error reason = ERROR_INIT;
+    const struct cli *cli = &step->installation.cli;
+    const char *program = installation_finish(&step->installation, &reason);
+    if (program == NULL) {
+        error_set(error, "there is no `depot` on PATH, and none could be installed: %s",
+                  reason.message);
+        return NULL;
+    }
+    const char *place =
+        arena_format(&step->arena, "depot %s is installed in %s", cli->version, cli->directory);
+    if (cli->installed && step_says(step, place))
+        command_text(place);
+    return program;
+}
+
+static const char *find_builder(struct step *step, const struct plan *plan, struct error *error)
+{
+    static const char *const cures[] = {
+        [BUILDER_DEPOT] = "add a step `uses: depot/build-push-action/setup@v1` before this one",
+        [BUILDER_DOCKER] = "install docker with buildx on the runner, or in the job's container",
+    };
+    TRACE_SCOPE("CLI lookup");
+    if (plan->builder == BUILDER_DEPOT && step->installation.started)
+        return finish_installation(step, error);
+    installation_end(&step->installation);
+    const char *program = step_find_program(step, plan->command.items[0]);
+    if (program == NULL)
+        error_set(error, "there is no executable `%s` on PATH: %s", plan->command.items[0],
+                  cures[plan->builder]);
+    return program;
+}
+
+static bool may_fall_back(const struct step *step, const struct plan *plan)
+{
+    return plan->builder == BUILDER_DEPOT && signals_received() == 0 &&
+           builder_may_be_missing(&step->inputs, &step->facts);
+}
+
+/* How long Depot may take to get a machine ready where docker could build instead: as long as its
+ * CLI waits to connect to one. It would wait for ever for one that is never launched. */
+static int patience_s(const struct step *step, const struct plan *plan)
+{
+    enum { MACHINE_TIMEOUT_S = 300, MACHINE_TIMEOUT_MOST_S = 24 * 60 * 60 };
+    const char *seconds = environment_get_nonempty(step->environment, "DEPOT_MACHINE_TIMEOUT");
+    long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
+    if (!may_fall_back(step, plan))
+        return 0;
+    return given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? (int)given : MACHINE_TIMEOUT_S;
+}
+
+/* The exit status of the build, or -1 with an error. */
+static int run(struct step *step, struct attempt *attempt, struct error *error)
+{
+    TRACE_SCOPE("build");
+    struct execution build = {
+        .program = attempt->program,
+        .command = &attempt->plan.command,
+        .environment =
+            plan_environment(&step->arena, &step->vault, &attempt->plan, step->environment),
+        .log = &attempt->log,
+        .patience_s = patience_s(step, &attempt->plan),
+    };
+    struct capture check = {.child = 0};
+    if (signals_received() != 0)
+        return 128 + signals_received();
+    if (attempt->plan.default_context)
+        check = workspace_check_start(step);
+    int status = execute(&build, error);
+    attempt->timed_out = build.timed_out;
+    if (workspace_check_finish(&check))
+        command_notice("Uncommitted changes",
+                       "The workspace has changes that this build did not see: it was made from "
+                       "the commit on GitHub. Set `context: .` to build what is in the workspace.");
+    return status;
+}
+
+/* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
+static bool had_no_builder(const struct attempt *attempt)
+{
+    return attempt->status > 0 && !attempt->log.step_began;
+}
+
+static struct outcome conclude(struct step *step, struct attempt *attempt, struct error *error)
+{
+    if (may_fall_back(step, &attempt->plan) && had_no_builder(attempt))
+        return (struct outcome){NEXT_WITH_DOCKER, .why = explain_failure(step, attempt)};
+    int published = publish(step, &attempt->plan, error);
+    if (attempt->status == 0)
+        return ended(published);
+    if (published != 0)
+        command_warning("Outputs", error->message);
+    command_error(arena_format(&step->arena, "%s build %s", builder_name(attempt->plan.builder),
+                               signals_received() != 0 ? "cancelled" : "failed"),
+                  explain_failure(step, attempt));
+    return ended(attempt->status);
+}
+
+static struct outcome build(struct step *step, struct error *error)
+{
+    struct attempt attempt = {.timed_out = false};
+    if (make_plan(step, &attempt.plan, error) != 0)
+        return ended(-1);
+    attempt.program = find_builder(step, &attempt.plan, error);
+    if (attempt.program == NULL && signals_received() != 0)
+        return cancelled();
+    if (attempt.program == NULL)
+        return may_fall_back(step, &attempt.plan)
+                   ? (struct outcome){NEXT_WITH_DOCKER,
+                                      .why = arena_copy(&step->arena, error->message)}
+                   : ended(-1);
+    if (temporary_builder_make(step, &attempt.plan, attempt.program, error) != 0)
+        return (struct outcome){NEXT_WITHOUT_TEMPORARY_BUILDER,
+                                .why = arena_copy(&step->arena, error->message)};
+    attempt.status = run(step, &attempt, error);
+    temporary_builder_remove(step, &attempt.plan, attempt.program);
+    return attempt.status < 0 ? ended(-1) : conclude(step, &attempt, error);
+}
+
+static void remove_private_directory(const char *directory)
+{
+    TRACE_SCOPE("clean-up");
+    struct error left_behind = ERROR_INIT;
+    if (directory_remove_private(directory, &left_behind) != 0)
+        command_warning("Files left behind", left_behind.message);
+}
+
+struct outcome attempt_build(struct step *step, struct error *error)
+{
+    if (signals_received() != 0)
+        return cancelled();
+    const char *parent = environment_get_nonempty(step->environment, "RUNNER_TEMP");
+    char *directory =
+        directory_create_private(&step->arena, parent != NULL ? parent : "/tmp", error);
+    if (directory == NULL)
+        return ended(-1);
+    step->facts.private_directory = directory;
+    struct outcome outcome = build(step, error);
+    remove_private_directory(directory);
+    return outcome;
+}
