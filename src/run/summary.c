@@ -15,7 +15,7 @@ enum {
     FOLDED_SIZE = 12 * 1024,
 };
 
-enum { BAR_CELLS = 20, BAR_PARTS = 8, BAR_BYTES = 3 * BAR_CELLS + 1 };
+enum { BAR_CELLS = 20, BAR_BYTES = 3 * BAR_CELLS + 1 };
 
 struct page {
     struct arena *arena;
@@ -34,12 +34,14 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-/* `0.4 s`, `1 min 13 s`, `2 h 05 min` */
+/* `0.4 s`, `31 s`, `1 min 13 s`, `2 h 05 min` */
 static const char *duration(struct arena *arena, long long ms)
 {
     const long long seconds = (ms + 500) / 1000;
-    if (ms < 59950)
+    if (ms < 9950)
         return arena_format(arena, "%.1f s", (double)ms / 1000);
+    if (seconds < 60)
+        return arena_format(arena, "%lld s", seconds);
     if (seconds < 3600)
         return arena_format(arena, "%lld min %02lld s", seconds / 60, seconds % 60);
     return arena_format(arena, "%lld h %02lld min", seconds / 3600, seconds / 60 % 60);
@@ -177,16 +179,15 @@ static void put_image(struct page *page, const struct report_image *image)
     }
 }
 
-/* `ms` beside `most`, as eighths of BAR_CELLS characters. */
+/* `ms` beside `most`, of whole and half blocks: the fonts that GitHub names for code have no
+ * smaller parts of the same height. */
 static void draw_bar(char bar[BAR_BYTES], long long ms, long long most)
 {
-    static const char *const parts[BAR_PARTS] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    long long eighths = most > 0 ? ms * BAR_CELLS * BAR_PARTS / most : 0;
+    const long long halves = most > 0 ? (2 * BAR_CELLS * ms + most / 2) / most : 0;
     char *end = bar;
-    *end = '\0';
-    for (; eighths >= BAR_PARTS; eighths -= BAR_PARTS)
+    for (long long whole = 0; whole < halves / 2; whole++)
         end = stpcpy(end, "█");
-    stpcpy(end, eighths == 0 && end == bar ? "▏" : parts[eighths]);
+    stpcpy(end, halves % 2 == 1 || halves == 0 ? "▌" : "");
 }
 
 static size_t characters(const char *text)
@@ -197,14 +198,31 @@ static size_t characters(const char *text)
     return count;
 }
 
-static const char *step_line(struct arena *arena, const struct report_step *step, long long most)
+/* The time, right-aligned, the bar, and the instruction. */
+static const char *step_line(struct arena *arena, const struct report *report, size_t index,
+                             int width)
 {
+    const struct report_step *step = &report->slowest[index];
     char bar[BAR_BYTES];
-    draw_bar(bar, step->ms, most);
+    draw_bar(bar, step->ms, report->slowest[0].ms);
     const char *platform = is_word(step->platform, WORD_SIZE) ? step->platform : "";
-    return arena_format(arena, "%10s  %s%*s  %s%s%s", duration(arena, step->ms), bar,
+    return arena_format(arena, "%*s  %s%*s  %s%s%s", width, duration(arena, step->ms), bar,
                         (int)(BAR_CELLS - characters(bar)), "", platform,
                         platform[0] != '\0' ? "  " : "", step->instruction);
+}
+
+static const char *slowest(struct arena *arena, const struct report *report)
+{
+    struct string_list lines = {0};
+    int width = 0;
+    for (size_t i = 0; i < report->slowest_count; i++) {
+        const int here = (int)strlen(duration(arena, report->slowest[i].ms));
+        width = here > width ? here : width;
+    }
+    for (size_t i = 0; i < report->slowest_count; i++)
+        if (markdown_span(arena, report->slowest[i].instruction) != NULL)
+            string_list_add(arena, &lines, step_line(arena, report, i, width));
+    return markdown_block(arena, &lines, STEPS_SIZE);
 }
 
 /* How much came from the cache, what was waited for, and which steps took longest. */
@@ -212,7 +230,6 @@ static void put_steps(struct page *page, const struct report *report)
 {
     struct arena *arena = page->arena;
     struct string_list facts = {0};
-    struct string_list lines = {0};
     if (report->steps > 0)
         string_list_add(arena, &facts,
                         arena_format(arena, "**%zu of %zu step%s cached**", report->cached,
@@ -225,12 +242,7 @@ static void put_steps(struct page *page, const struct report *report)
         string_list_add(arena, &facts, arena_format(arena, "%d tries", report->tries));
     if (facts.count > 0)
         PUT(page, "\n%s\n", string_list_join(arena, &facts, " · "));
-    for (size_t i = 0; i < report->slowest_count; i++)
-        if (markdown_span(arena, report->slowest[i].instruction) != NULL)
-            string_list_add(arena, &lines,
-                            step_line(arena, &report->slowest[i], report->slowest[0].ms));
-    if (lines.count > 0)
-        PUT(page, "\n%s", markdown_block(arena, &lines, STEPS_SIZE));
+    PUT(page, "\n%s", slowest(arena, report));
 }
 
 static void put_folded(struct page *page, const char *title, const struct string_list *lines)

@@ -31,9 +31,9 @@ TEST(tells_of_a_success)
                 "**14 of 18 steps cached** · 2.1 s until a machine was ready\n"
                 "\n"
                 "```\n"
-                "    31.2 s  ████████████████████  linux/amd64  RUN npm ci\n"
-                "    12.0 s  ███████▋              linux/arm64  RUN npm run build\n"
-                "     0.4 s  ▎                     linux/amd64  COPY . .\n"
+                " 31 s  ████████████████████  linux/amd64  RUN npm ci\n"
+                " 12 s  ███████▌              linux/arm64  RUN npm run build\n"
+                "0.4 s  ▌                     linux/amd64  COPY . .\n"
                 "```\n"
                 "\n"
                 "<details><summary>Inputs</summary>\n"
@@ -51,7 +51,7 @@ TEST(tells_of_a_failure)
 {
     const struct report report = example_failure();
     assert_text(summary(&report),
-                "### ❌ `RUN npm test` failed after 42.0 s\n"
+                "### ❌ `RUN npm test` failed after 42 s\n"
                 "\n"
                 "`app/Dockerfile`, line 12 · stage `test`\n"
                 "\n"
@@ -68,13 +68,13 @@ TEST(tells_of_a_failure)
                 "Depot did not build: unavailable: connection refused\n"
                 "\n"
                 "**3 of 5 steps cached** · 2 tries\n"
-                "\n");
+                "\n\n");
 }
 
 TEST(tells_of_a_cancelled_build)
 {
     const struct report report = {.result = REPORT_CANCELLED, .ms = 3000, .tries = 1};
-    assert_text(summary(&report), "### ⚪ Build cancelled after 3.0 s\n\n\n");
+    assert_text(summary(&report), "### ⚪ Build cancelled after 3.0 s\n\n\n\n");
 }
 
 static const struct duration_row {
@@ -83,11 +83,14 @@ static const struct duration_row {
 } DURATIONS[] = {
     {"0.0 s", 0},
     {"0.4 s", 400},
-    {"59.9 s", 59949},
-    {"1 min 00 s", 59950},
+    {"9.9 s", 9949},
+    {"10 s", 9950},
+    {"31 s", 31200},
+    {"59 s", 59499},
+    {"1 min 00 s", 59500},
     {"1 min 13 s", 73200},
     {"59 min 59 s", 3599000},
-    {"1 h 00 min", 3599999},
+    {"1 h 00 min", 3599500},
     {"2 h 05 min", 7510000},
 };
 
