@@ -2,7 +2,33 @@
 
 #include "system/json.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+/* Attestations are no part of what a runner of the image pulls (OCI: image manifest; in-toto). */
+static bool is_attestation(const cJSON *layer)
+{
+    const char *type = json_text(layer, "mediaType");
+    return type != NULL && strstr(type, "in-toto") != NULL;
+}
+
+static long long size_of_layers(const cJSON *root)
+{
+    const double most = 1e15; /* what is larger is no size */
+    double size = 0;
+    const cJSON *manifest;
+    const cJSON *layer;
+    cJSON_ArrayForEach(manifest, json_member(root, "manifests"))
+    {
+        cJSON_ArrayForEach(layer, json_member(manifest, "layers"))
+        {
+            const cJSON *bytes = json_member(layer, "size");
+            if (cJSON_IsNumber(bytes) && bytes->valuedouble > 0 && !is_attestation(layer))
+                size += bytes->valuedouble;
+        }
+    }
+    return size < most ? (long long)size : 0;
+}
 
 static void read_members(struct arena *arena, const cJSON *root, struct metadata *metadata)
 {
@@ -10,6 +36,7 @@ static void read_members(struct arena *arena, const cJSON *root, struct metadata
     metadata->digest = json_text_copy(arena, root, "containerimage.digest");
     metadata->build_id = json_text_copy(arena, build, "buildID");
     metadata->project_id = json_text_copy(arena, build, "projectID");
+    metadata->size = size_of_layers(root);
     char *printed = cJSON_Print(root);
     metadata->pretty = arena_copy(arena, printed != NULL ? printed : metadata->text);
     cJSON_free(printed);

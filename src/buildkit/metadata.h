@@ -8,13 +8,15 @@
 
 #include <stddef.h>
 
-/* Each is NULL if the file does not have it. */
+/* Each text is NULL if the file does not have it. */
 struct metadata {
     const char *text;       /* the file as it is */
     const char *pretty;     /* the same for people, a line a member */
     const char *digest;     /* `containerimage.digest` */
     const char *build_id;   /* `depot.build.buildID` */
     const char *project_id; /* `depot.build.projectID` */
+    long long size; /* bytes of the layers in `manifests`, those of all platforms, which Depot's
+                       builders tell of an image that they export; 0 if they do not */
 };
 
 /*

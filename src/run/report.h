@@ -39,7 +39,7 @@ struct report_image {
     const char *id;
     struct string_list platforms;
     struct string_list attestations; /* `provenance`, `sbom` */
-    long long size;                  /* of all layers, compressed, in bytes; 0: not known */
+    long long size;                  /* bytes of the layers, of all platforms; 0: not known */
 };
 
 enum { REPORT_SLOWEST = 5 };

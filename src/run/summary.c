@@ -167,7 +167,7 @@ static void put_image(struct page *page, const struct report_image *image)
          is_word(image->digest, WORD_SIZE) ? arena_format(arena, "`%s`", image->digest) : ""},
         {"Platforms", words(arena, &image->platforms)},
         {"Attestations", words(arena, &image->attestations)},
-        {"Size, compressed", image->size > 0 ? size(arena, image->size) : ""},
+        {"Size", image->size > 0 ? size(arena, image->size) : ""},
     };
     const char *head = "\n| | |\n|---|---|\n";
     put_names(page, &image->names);

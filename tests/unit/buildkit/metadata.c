@@ -72,8 +72,37 @@ TEST(shows_a_member_a_line)
     assert_has(metadata.pretty, "\"d\"");
 }
 
+static const struct size_row {
+    const char *name;
+    const char *manifests;
+    long long size;
+} SIZES[] = {
+    {"an image", "[{\"config\":{\"size\":9},\"layers\":[{\"size\":100},{\"size\":20}]}]", 120},
+    {"two platforms", "[{\"layers\":[{\"size\":100}]},{\"layers\":[{\"size\":3000000000}]}]",
+     3000000100},
+    {"an attestation",
+     "[{\"layers\":[{\"size\":7}]},"
+     "{\"layers\":[{\"mediaType\":\"application/vnd.in-toto+json\",\"size\":1}]}]",
+     7},
+    {"no layers", "[{\"layers\":[]},{}]", 0},
+    {"no list", "{\"layers\":1}", 0},
+    {"null", "null", 0},
+    {"layers that are none", "[null,1,{\"layers\":[null,{\"size\":\"7\"},{\"size\":-1}]}]", 0},
+    {"what is no size", "[{\"layers\":[{\"size\":1e300}]}]", 0},
+};
+
+TEST(sums_up_the_layers_of)
+{
+    const struct size_row *row = *state;
+    const char *text = arena_format(&arena, "{\"manifests\":%s}", row->manifests);
+    struct metadata metadata;
+    assert_int_equal(metadata_parse(&arena, text, strlen(text), &metadata), 0);
+    assert_int_equal(metadata.size, row->size);
+}
+
 int main(void)
 {
+    UNIT_ROWS(sums_up_the_layers_of, SIZES);
     UNIT_ROWS(parses_metadata_of, METADATA);
     UNIT_TEST(shows_a_member_a_line);
     return unit_run("buildkit/metadata");

@@ -26,7 +26,7 @@ TEST(tells_of_a_success)
                 "| Digest | `sha256:dddd` |\n"
                 "| Platforms | `linux/amd64`, `linux/arm64` |\n"
                 "| Attestations | `provenance`, `sbom` |\n"
-                "| Size, compressed | 84.1 MB |\n"
+                "| Size | 84.1 MB |\n"
                 "\n"
                 "**14 of 18 steps cached** · 2.1 s until a machine was ready\n"
                 "\n"
