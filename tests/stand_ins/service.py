@@ -17,6 +17,9 @@ from typing import Any
 
 BLOCK = 64 * 1024
 
+# What the stand-ins of this process have answered, whoever asked: JSON and texts.
+ANSWERED: list[dict | str] = []
+
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
@@ -145,9 +148,11 @@ class HttpService(Service):
     def handle(self, request: Request) -> Answer:
         with self.lock:
             self.requests.append(request)
-            if self.scripted:
-                return self.scripted.popleft()
-        return self.answer(request)
+            scripted = self.scripted.popleft() if self.scripted else None
+        answer = scripted or self.answer(request)
+        if isinstance(answer.body, (dict, str)):
+            ANSWERED.append(answer.body)
+        return answer
 
     class handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

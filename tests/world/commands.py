@@ -1,6 +1,7 @@
 """Reads a step's output as the GitHub runner does: obeys workflow commands, masks, and shows the rest.
 
-Source of the rules: actions/runner, ActionCommand.cs and ActionCommandManager.cs.
+Source of the rules: actions/runner, ActionCommand.cs, ActionCommandManager.cs, OutputManager.cs, Worker.cs
+(registered secrets), FileCommandManager.cs (the summary) and .NET's String and StreamReader.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ LEGACY_ESCAPES = (("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%2
 # A resume token shorter than this is not masked in the log.
 SHORTEST_MASKED_TOKEN = 7
 
+# What .NET takes for white space (Char.IsWhiteSpace); Python takes more.
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+# What it does not see where it compares as people do, which is where the runner looks for the second `::`.
+UNSEEN = "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u2060-\u2064\ufeff"
+# StreamReader.ReadLine: CR, LF and CRLF end a line, and nothing else does.
+LINE_END = re.compile(r"\r\n|\r|\n")
+
 
 @dataclass(frozen=True)
 class Command:
@@ -42,8 +50,22 @@ class Annotation:
         return self.properties.get("title", "")
 
 
+def lines_of(output: bytes) -> list[str]:
+    """The lines that the runner reads in a step's output."""
+    lines = LINE_END.split(output.decode(errors="replace"))
+    return lines if lines[-1] else lines[:-1]
+
+
+def registered(secret: str) -> list[str]:
+    """What the runner masks of a secret of the job: the whole, each line, and what shells leave of it."""
+    trimmed = secret.strip("\r\n ")
+    unquoted = [trimmed[1:-1]] if len(trimmed) > 2 and trimmed[0] == trimmed[-1] in "'\"" else []
+    return [part for part in (secret, trimmed, *unquoted, *re.split(r"[\r\n]+", secret)) if part.strip(WHITE_SPACE)]
+
+
 class StepLog:
-    """Takes the raw lines of a step one by one; holds what the runner made of them."""
+    """Takes the raw lines of a step one by one; holds what the runner made of them. `secrets` are those that the
+    runner knows from the beginning."""
 
     def __init__(self, secrets: list[str] | None = None):
         self.shown: list[str] = []
@@ -51,7 +73,9 @@ class StepLog:
         self.annotations: list[Annotation] = []
         self.masks: list[str] = []
         self.outputs: dict[str, str] = {}
-        self._known_secrets = list(secrets or [])
+        # Each command that was obeyed, with the line that it stood in.
+        self.sources: list[tuple[Command, str]] = []
+        self._known_secrets = [part for secret in secrets or [] for part in registered(secret)]
         self._resume_token = ""
 
     def take(self, line: str) -> str | None:
@@ -60,12 +84,16 @@ class StepLog:
         if text is None:
             return None
         text = self.mask(text)
-        self.shown.append(text)
+        self.shown += LINE_END.split(text)
         return text
 
     def mask(self, text: str) -> str:
         secrets = sorted({*self._known_secrets, *self.masks} - {""}, key=len, reverse=True)
         return re.sub("|".join(map(re.escape, secrets)), "***", text) if secrets else text
+
+    def mask_file(self, text: str) -> str:
+        """The job summary, as it is uploaded."""
+        return "".join(self.mask(line) + "\n" for line in lines_of(text.encode()))
 
     @property
     def stopped(self) -> bool:
@@ -81,11 +109,13 @@ class StepLog:
                 self._resume_token = ""
             return line
         self.obeyed.append(command)
+        self.sources.append((command, line))
         return self._obey(command, line)
 
     def _obey(self, command: Command, line: str) -> str | None:
         if command.name in ANNOTATIONS:
-            self.annotations.append(Annotation(command.name, command.data, command.properties))
+            # Only the message is masked: not its title, nor the file.
+            self.annotations.append(Annotation(command.name, self.mask(command.data), command.properties))
             return f"##[{command.name}]{command.data}"
         if command.name in SHOWN_AS_LEGACY:
             return f"##[{command.name}]{command.data}"
@@ -94,7 +124,7 @@ class StepLog:
             if len(command.data) >= SHORTEST_MASKED_TOKEN:
                 self._known_secrets.append(command.data)
             return line
-        if command.name == "add-mask" and command.data.strip():
+        if command.name == "add-mask" and command.data.strip(WHITE_SPACE):
             self.masks += [command.data, *(part for part in re.split(r"[\r\n]+", command.data) if part)]
         if command.name == "set-output":
             self.outputs[command.properties.get("name", "")] = command.data
@@ -105,8 +135,11 @@ def parse(line: str, known: set[str]) -> Command | None:
     return _parse_current(line, known) or _parse_legacy(line, known)
 
 
+CURRENT = re.compile(rf"::(.*?):[{UNSEEN}]*:(.*)\Z", re.S)
+
+
 def _parse_current(line: str, known: set[str]) -> Command | None:
-    found = re.match(r"\s*::(.*?)::(.*)\Z", line, re.S)
+    found = CURRENT.match(line.lstrip(WHITE_SPACE))
     if not found:
         return None
     name, _, properties = found.group(1).partition(" ")

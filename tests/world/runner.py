@@ -20,6 +20,8 @@ from typing import Callable, Mapping
 
 import yaml
 
+from stand_ins.service import ANSWERED
+from world import boundary
 from world.commands import Annotation, Command, StepLog, parse_file_command
 from world.events import Event
 
@@ -118,6 +120,8 @@ class Runner:
         self.home = folder / "home"
         self.files = folder / "files"
         self.github_token = github_token or f"ghs_{uuid.uuid4().hex}"
+        # The secrets of the job that the runner itself knows.
+        self.registered = [self.github_token]
         for path_ in (self.workspace, self.temp, self.tool_cache, self.home, self.files):
             path_.mkdir(parents=True, exist_ok=True)
 
@@ -170,7 +174,9 @@ class Running:
     def __init__(self, runner: Runner, inputs, environment, show, script: str):
         self._runner = runner
         self._show = show
-        self._log = StepLog([runner.github_token])
+        self._log = StepLog(runner.registered)
+        self._inputs = inputs
+        self._answered = len(ANSWERED)
         self._lines: list[str] = []
         self._lock = threading.Lock()
         # The runner finds what a job leaves running by this variable.
@@ -180,10 +186,11 @@ class Running:
             file.touch()
         file = runner.files / f"{uuid.uuid4()}.sh"
         file.write_text(script)
+        self._variables = self._environment(inputs, environment)
         self._process = subprocess.Popen(
             [*map(str, runner.through), "sh", "-e", str(file)],
             cwd=runner.workspace,
-            env=self._environment(inputs, environment),
+            env=self._variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -285,6 +292,9 @@ class Running:
     def _result(self, code: int, orphans: list[str]) -> Result:
         log, read = self._log, {name: file.read_text() for name, file in self._files.items()}
         of_step = {**log.outputs, **parse_file_command(read["GITHUB_OUTPUT"])}
+        summary = log.mask_file(read["GITHUB_STEP_SUMMARY"])
+        step = boundary.Step(self._inputs, self._variables, ANSWERED[self._answered :], self._runner.registered)
+        boundary.check(log, step, [*log.shown, summary], of_step, ended=code >= 0)
         return Result(
             exit_code=code,
             lines=self._lines,
@@ -295,7 +305,7 @@ class Running:
             outputs=self._runner.action.outputs(of_step),
             environment=parse_file_command(read["GITHUB_ENV"]),
             paths=read["GITHUB_PATH"].split("\n")[:-1],
-            summary=read["GITHUB_STEP_SUMMARY"],
+            summary=summary,
             left=_files_below(self._runner.temp),
             orphans=orphans,
             commands_stopped=log.stopped,
