@@ -51,6 +51,12 @@ static enum kind read_entry(struct arena *arena, const char *entry, struct pair 
     return ENTRY;
 }
 
+static bool has_blanks_around_equals(const char *entry)
+{
+    const char *equals = strchr(entry, '=');
+    return strchr(BLANKS, equals[-1]) != NULL && strchr(BLANKS, equals[1]) != NULL;
+}
+
 static void warn(struct arena *arena, struct plan *plan, const char *warning)
 {
     string_list_add(arena, &plan->warnings, warning);
@@ -131,11 +137,11 @@ static void add_entries(struct arena *arena, const struct facts *facts, const ch
             i = leave_out(arena, input, entries, i, kind, plan);
             continue;
         }
-        if (strchr(BLANKS, pair.value[0]) != NULL)
+        if (has_blanks_around_equals(entries->items[i]))
             warn(arena, plan,
                  arena_format(arena,
-                              "`%s` of `%s` has a blank after its `=`, which is a part of the "
-                              "value: write `KEY=VALUE` without it.",
+                              "`%s` of `%s` has blanks around its `=`, and the blank after it is "
+                              "a part of the value: write `KEY=VALUE` without them.",
                               pair.key, input));
         add_one(arena, facts, &pair, plan);
         i++;
