@@ -100,6 +100,13 @@ demo: ## run the main job on real parts: push with OIDC, and a fork's pull reque
 	@tests/world/install tests/world/packages.txt
 	@$(PYTHON) tests/demo.py
 
+UNIT_RUNS := $(UNIT_TESTS:%=%.run)
+.PHONY: unit $(UNIT_RUNS)
+unit: $(UNIT_RUNS) ## build and run the unit tests; needs no root, and is quicker with -j
+
+$(UNIT_RUNS): %.run: %
+	@said=$$($< 2>&1) && echo '  OK $<' || { printf '%s\n' "$$said" '  FAILED $<'; exit 1; }
+
 .PHONY: test
 test: install-packages ## run the tests: unit, integration, end-to-end and workflows
 	@$(MAKE) --no-print-directory test-programs
