@@ -100,6 +100,10 @@ demo: ## run the main job on real parts: push with OIDC, and a fork's pull reque
 	@tests/world/install tests/world/packages.txt
 	@$(PYTHON) tests/demo.py
 
+# Tests mostly wait, so there are more workers than processors.
+TEST_WORKERS := $(shell echo $$((2 * $$(nproc))))
+PYTEST = $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadgroup
+
 UNIT_RUNS := $(UNIT_TESTS:%=%.run)
 .PHONY: unit $(UNIT_RUNS)
 unit: $(UNIT_RUNS) ## build and run the unit tests; needs no root, and is quicker with -j
@@ -110,17 +114,17 @@ $(UNIT_RUNS): %.run: %
 .PHONY: test
 test: install-packages ## run the tests: unit, integration, end-to-end and workflows
 	@$(MAKE) --no-print-directory test-programs
-	@$(PYTHON) -m pytest -q -m 'not long' tests
+	@$(PYTEST) -m 'not long' tests
 
 .PHONY: test-long
 test-long: install-packages ## run the tests that take minutes each
 	@$(MAKE) --no-print-directory test-programs
-	@$(PYTHON) -m pytest -q -m long tests
+	@$(PYTEST) -m long tests
 
 .PHONY: test-workflows
 test-workflows: install-packages ## run the examples and other workflows in a workflow engine
 	@$(MAKE) --no-print-directory test-programs
-	@$(PYTHON) -m pytest -q tests/workflows
+	@$(PYTEST) tests/workflows
 
 .PHONY: test-programs
 test-programs: all static build/sanitized/depot-build-push $(UNIT_TESTS)

@@ -16,6 +16,21 @@ UNIT_PROGRAMS = TESTS.parent / "build/unit"
 pytest_plugins = ("world.fixtures",)
 
 
+# Who runs what, where several workers share the tests
+
+
+# The tests of a file share engines and a registry, which take seconds to start: one worker has all of them.
+SHARING = ("end_to_end", "workflows")
+
+
+def pytest_collection_modifyitems(items):
+    shared = [item for item in items if item.path.relative_to(TESTS).parts[0] in SHARING]
+    for item in shared:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    # First what keeps a worker busy for long.
+    items[:] = shared + [item for item in items if item not in {*shared}]
+
+
 # The unit tests
 
 
