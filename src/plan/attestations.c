@@ -13,41 +13,51 @@ static const char *builder_id(struct arena *arena, const struct facts *facts)
                         facts->run_attempt != NULL ? facts->run_attempt : "1");
 }
 
-/* A bare bool in an attestation says whether it is wanted: buildx reads it as `disabled=`. */
+/* Reads the fields that have something in them: buildx takes no others. A bare bool says whether
+ * the attestation is wanted: buildx reads it as `disabled=`. */
 static int read_record(struct arena *arena, const char *input, const char *text,
                        struct record *record, struct error *error)
 {
-    if (record_parse(arena, text, record) != 0)
+    struct record given;
+    *record = (struct record){.text = text};
+    if (record_parse(arena, text, &given) != 0)
         return error_set(error, "input `%s` has a quote that is never closed: `%.200s`", input,
                          text);
-    static char disabled[] = "disabled=true";
-    static char enabled[] = "disabled=false";
-    for (size_t i = 0; i < record->fields.count; i++) {
+    for (size_t i = 0; i < given.fields.count; i++) {
+        const char *field = given.fields.items[i];
         bool wanted;
-        if (go_bool_parse(record->fields.items[i], &wanted) == 0)
-            record->fields.items[i] = wanted ? enabled : disabled;
+        if (go_bool_parse(field, &wanted) == 0)
+            field = wanted ? "disabled=false" : "disabled=true";
+        if (field[0] != '\0')
+            string_list_add(arena, &record->fields, field);
     }
     return 0;
 }
 
-static int read_provenance(struct arena *arena, const char *text, const char *id,
+static void add_builder_id(struct arena *arena, const struct facts *facts, struct record *record)
+{
+    const char *id = builder_id(arena, facts);
+    if (id != NULL && record_get(record, "builder-id") == NULL)
+        string_list_add(arena, &record->fields, id);
+}
+
+static int read_provenance(struct arena *arena, const char *text, const struct facts *facts,
                            struct record *provenance, struct error *error)
 {
     bool wanted;
     if (read_record(arena, "provenance", text, provenance, error) != 0)
         return -1;
     if (bool_parse(text, &wanted) == 0) {
-        if (!wanted || id == NULL)
+        if (!wanted || builder_id(arena, facts) == NULL)
             return 0;
         provenance->fields.count = 0;
     }
-    if (id != NULL && record_get(provenance, "builder-id") == NULL)
-        string_list_add(arena, &provenance->fields, id);
+    add_builder_id(arena, facts, provenance);
     return 0;
 }
 
 /* Reads `attests`, without what `provenance` and `sbom` decide on. */
-static int read_others(struct arena *arena, const struct inputs *inputs,
+static int read_others(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
                        struct attestations *attestations, bool *has_provenance, struct error *error)
 {
     size_t count = inputs->attests.count;
@@ -58,11 +68,11 @@ static int read_others(struct arena *arena, const struct inputs *inputs,
             return -1;
         bool provenance = record_is(record, "type", "provenance");
         bool sbom = record_is(record, "type", "sbom");
+        if (provenance)
+            add_builder_id(arena, facts, record);
         *has_provenance = *has_provenance || provenance;
         bool decided = (provenance && inputs->provenance != NULL) || (sbom && inputs->sbom != NULL);
-        /* Blanks in quotes are nothing, as blanks are. */
-        bool blank = record->fields.count == 1 && record->fields.items[0][0] == '\0';
-        attestations->others.count += !decided && !blank;
+        attestations->others.count += !decided && record->fields.count > 0;
     }
     return 0;
 }
@@ -76,7 +86,7 @@ int attestations_decide(struct arena *arena, const struct inputs *inputs,
     if (inputs->sbom != NULL &&
         read_record(arena, "sbom", inputs->sbom, &attestations->sbom, error) != 0)
         return -1;
-    if (read_others(arena, inputs, attestations, &has_provenance, error) != 0)
+    if (read_others(arena, inputs, facts, attestations, &has_provenance, error) != 0)
         return -1;
     attestations->provenance_by_default = !has_provenance && !inputs->load &&
                                           !outputs_have(outputs, "docker") &&
@@ -85,9 +95,7 @@ int attestations_decide(struct arena *arena, const struct inputs *inputs,
     const char *text = !attestations->provenance_by_default ? inputs->provenance
                        : facts->private_repository          ? "mode=min,inline-only=true"
                                                             : "mode=max";
-    return text == NULL ? 0
-                        : read_provenance(arena, text, builder_id(arena, facts),
-                                          &attestations->provenance, error);
+    return text == NULL ? 0 : read_provenance(arena, text, facts, &attestations->provenance, error);
 }
 
 void attestations_drop_default(struct attestations *attestations)

@@ -204,8 +204,12 @@ int list_parse(struct arena *arena, enum list_kind kind, const char *text, struc
 int list_fields(struct arena *arena, const char *text, struct string_list *fields)
 {
     struct string_list raw = {0};
-    if (read_record(arena, &text, &raw) != 0)
-        return -1;
+    do {
+        if (read_record(arena, &text, &raw) != 0)
+            return -1;
+        while (line_break(text) > 0)
+            text += line_break(text);
+    } while (*text != '\0');
     for (size_t i = 0; i < raw.count; i++)
         string_list_add(arena, fields, text_trim(arena, raw.items[i]));
     return 0;

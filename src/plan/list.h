@@ -30,7 +30,7 @@ enum list_kind {
 int list_parse(struct arena *arena, enum list_kind kind, const char *text, struct string_list *list,
                struct error *error);
 
-/* The fields of the one record `text`, trimmed. 0, or -1 where a quote never closes. */
+/* The fields of all records of `text`, trimmed. 0, or -1 if a quote never closes. */
 int list_fields(struct arena *arena, const char *text, struct string_list *fields);
 
 /* The text as one CSV field, in quotes where its bytes need them: the CLIs read such values again.

@@ -12,7 +12,7 @@
 
 struct record {
     const char *text;          /* as it was given */
-    struct string_list fields; /* trimmed and without quotes */
+    struct string_list fields; /* of all its lines, trimmed and without quotes */
 };
 
 struct records {

@@ -127,7 +127,7 @@ static const struct fit_row {
     {"attests, plain",
      PLAIN,
      {"attests=type=provenance,mode=min"},
-     TEMPORARY "|--attest|type=provenance,mode=min"},
+     TEMPORARY "|--attest|type=provenance,mode=min," EXAMPLE_BUILDER_ID},
     {"attests, nothing else", PLAIN_ONLY, {"attests=type=sbom"}, NULL, "`attests`"},
     {"attests off, nothing else",
      PLAIN_ONLY,

@@ -154,7 +154,8 @@ static const struct field_row {
     {"quoted", "\"type=local\",\"dest=a,b\"", "type=local|dest=a,b"},
     {"empty ones are fields", "a,,b,", "a||b|"},
     {"of nothing", "", ""},
-    {"of one record only", "a,b\nc", "a|b"},
+    {"of all records", "a,b\nc\r\n\nd,\"e\nf\"\n", "a|b|c|d|e\nf"},
+    {"with an open quote on a later line", "a,b\nc,\"d", NULL},
     {"with an open quote", "a,\"b", NULL},
 };
 
