@@ -11,7 +11,7 @@ static void check_text(const char *text)
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct metadata metadata;
-    const int outcome = metadata_parse(arena, text, length, &metadata);
+    const int outcome = metadata_parse(arena, text, length, 10, &metadata);
     fuzz_assert((metadata.text == NULL) == (metadata.pretty == NULL));
     fuzz_assert(outcome == 0 || metadata.text == NULL);
     fuzz_assert(metadata.text != NULL || (metadata.digest == NULL && metadata.build_id == NULL &&

@@ -48,7 +48,7 @@ static bool read_check(struct arena *arena, const cJSON *warning, struct check *
 size_t checks_read(struct arena *arena, const char *metadata, struct check checks[CHECK_LIMIT])
 {
     size_t count = 0;
-    cJSON *root = json_parse(metadata, strlen(metadata));
+    cJSON *root = json_parse_replacing(metadata, strlen(metadata));
     const cJSON *warning;
     cJSON_ArrayForEach(warning, json_member(root, "buildx.build.warnings"))
     {

@@ -30,6 +30,25 @@ static long long size_of_layers(const cJSON *root)
     return size < most ? (long long)size : 0;
 }
 
+static bool is_provenance(const cJSON *member)
+{
+    static const char prefix[] = "buildx.build.provenance";
+    return strncmp(member->string, prefix, sizeof(prefix) - 1) == 0;
+}
+
+static void leave_out_provenance(struct arena *arena, cJSON *root, struct metadata *metadata)
+{
+    for (cJSON *member = root->child, *next; member != NULL; member = next) {
+        next = member->next;
+        if (!is_provenance(member))
+            continue;
+        cJSON_Delete(cJSON_DetachItemViaPointer(root, member));
+        metadata->provenance_left_out = true;
+    }
+    if (metadata->provenance_left_out)
+        metadata->text = json_print(arena, root);
+}
+
 static void read_members(struct arena *arena, const cJSON *root, struct metadata *metadata)
 {
     const cJSON *build = json_member(root, "depot.build");
@@ -42,15 +61,18 @@ static void read_members(struct arena *arena, const cJSON *root, struct metadata
     cJSON_free(printed);
 }
 
-int metadata_parse(struct arena *arena, const char *text, size_t length, struct metadata *metadata)
+int metadata_parse(struct arena *arena, const char *text, size_t length, size_t limit,
+                   struct metadata *metadata)
 {
     *metadata = (struct metadata){0};
     if (text[strspn(text, " \t\r\n\v\f")] == '\0')
         return 0;
-    cJSON *root = json_parse(text, length);
+    cJSON *root = json_parse_replacing(text, length);
     const bool valid = cJSON_IsObject(root) || cJSON_IsNull(root);
     if (cJSON_IsObject(root)) {
         metadata->text = text;
+        if (length > limit)
+            leave_out_provenance(arena, root, metadata);
         read_members(arena, root, metadata);
     }
     cJSON_Delete(root);

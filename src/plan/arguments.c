@@ -6,6 +6,7 @@
 #include "plan/source.h"
 #include "system/string_list.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* An argument too long for the system is remembered, and reported once all are there. */
@@ -131,6 +132,7 @@ static void add_files(struct command *command, const struct facts *facts, struct
     struct arena *arena = command->arena;
     const struct records *outputs = &plan->request.outputs;
     if (!plan->classic) {
+        plan->metadata_limit = facts->metadata_provenance ? SIZE_MAX : METADATA_OUTPUT_LIMIT;
         plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
         add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
     }

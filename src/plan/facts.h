@@ -36,6 +36,7 @@ struct facts {
     const char *project_variable; /* DEPOT_PROJECT_ID */
     bool pull_request_head;       /* DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF */
     bool no_default_attestations; /* BUILDX_NO_DEFAULT_ATTESTATIONS */
+    bool metadata_provenance;     /* BUILDX_METADATA_PROVENANCE is set */
     bool check_annotations;       /* unless DOCKER_BUILD_CHECKS_ANNOTATIONS says no */
     bool actions_cache;           /* the runner's cache service can be used: type=gha works */
 

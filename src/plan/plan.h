@@ -62,6 +62,7 @@ struct plan {
     struct string_list warnings;
     const char *image_id_file; /* NULL where the outputs leave no image to identify */
     const char *metadata_file; /* NULL for `docker build`, which writes none */
+    size_t metadata_limit;     /* bytes over which the output is left without the provenance */
     bool default_context;      /* the context is the Git context because none was given */
 };
 

@@ -43,6 +43,12 @@ int publish(struct step *step, const struct plan *plan, struct error *error)
             command_group(groups[i].title, groups[i].text);
     if (results.warning != NULL)
         command_warning("Metadata", results.warning);
+    if (results.metadata.provenance_left_out)
+        command_notice(
+            "Metadata",
+            "The output `metadata` is without the build's provenance, which makes it "
+            "larger than 100 KB: a later step that uses it in its environment could not "
+            "start. To have it there, set BUILDX_METADATA_PROVENANCE to `min` or `max`.");
     annotate_checks(step, results.metadata.text);
     const struct output outputs[] = {
         {"imageid", results.image_id},

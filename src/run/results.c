@@ -27,7 +27,8 @@ void results_read(struct arena *arena, const struct plan *plan, struct results *
     ssize_t length = file_read(arena, plan->metadata_file, METADATA_LIMIT, &text, &reason);
     if (length < 0)
         results->warning = arena_copy(arena, reason.message);
-    else if (metadata_parse(arena, text, (size_t)length, &results->metadata) != 0)
+    else if (metadata_parse(arena, text, (size_t)length, plan->metadata_limit,
+                            &results->metadata) != 0)
         results->warning = "The builder's metadata file is not JSON: the outputs `digest`, "
                            "`metadata`, `build-id` and `project-id` stay empty. The image itself "
                            "is built.";

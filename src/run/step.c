@@ -39,6 +39,8 @@ static void read_run(char *const *environment, struct facts *facts)
     facts->project_variable = environment_get_nonempty(environment, "DEPOT_PROJECT_ID");
     facts->pull_request_head = flag(environment, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF", false);
     facts->no_default_attestations = flag(environment, "BUILDX_NO_DEFAULT_ATTESTATIONS", false);
+    facts->metadata_provenance =
+        environment_get_nonempty(environment, "BUILDX_METADATA_PROVENANCE") != NULL;
     facts->check_annotations = flag(environment, "DOCKER_BUILD_CHECKS_ANNOTATIONS", true);
     facts->actions_cache = environment_get_nonempty(environment, "ACTIONS_RUNTIME_TOKEN") != NULL;
 }

@@ -7,24 +7,32 @@
 /* cJSON notes the place of an error in a variable that all threads share. */
 static pthread_mutex_t parsing = PTHREAD_MUTEX_INITIALIZER;
 
-/* As it is or escaped: a string of cJSON would end there, and what comes behind be lost unseen. */
-static bool holds_nul(const char *text, size_t length)
+/* An escaped NUL, at which a string of cJSON would end, and what comes after it be lost unseen.
+ * NULL if there is none. */
+static const char *escaped_nul(const char *text)
 {
     static const char escaped[] = "\\u0000";
-    if (memchr(text, '\0', length) != NULL)
-        return true;
-    /* What stands behind a backslash is escaped by it, another backslash as well. */
+    /* What stands after a backslash is escaped by it, another backslash as well. */
     for (const char *at = strchr(text, '\\'); at != NULL; at = strchr(at, '\\')) {
         if (strncmp(at, escaped, sizeof(escaped) - 1) == 0)
-            return true;
+            return at;
         at += at[1] != '\0' ? 2 : 1;
     }
-    return false;
+    return NULL;
+}
+
+cJSON *json_parse_replacing(const char *text, size_t length)
+{
+    scoped_arena arena = ARENA_INIT;
+    char *replaced = arena_copy_bytes(&arena, text, length);
+    for (const char *nul = escaped_nul(replaced); nul != NULL; nul = escaped_nul(nul))
+        memcpy(replaced + (nul - replaced), "\\ufffd", 6);
+    return json_parse(replaced, length);
 }
 
 cJSON *json_parse(const char *text, size_t length)
 {
-    if (holds_nul(text, length))
+    if (memchr(text, '\0', length) != NULL || escaped_nul(text) != NULL)
         return NULL;
     pthread_mutex_lock(&parsing);
     cJSON *root = cJSON_ParseWithLengthOpts(text, length + 1, NULL, 1);

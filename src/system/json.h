@@ -16,6 +16,9 @@
  */
 cJSON *json_parse(const char *text, size_t length);
 
+/* The same, with U+FFFD for each escaped NUL. */
+cJSON *json_parse_replacing(const char *text, size_t length);
+
 /* A value that is freed with all that is in it at the end of its block. */
 #define scoped_json __attribute__((cleanup(json_free))) cJSON *
 void json_free(cJSON **root);

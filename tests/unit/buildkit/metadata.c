@@ -42,6 +42,12 @@ static const struct metadata_row {
     {"an object that never ends", "{" DIGEST, false, false, NULL, NULL, NULL},
     {"an object with words behind it", "{" DIGEST "} and more", false, false, NULL, NULL, NULL},
     {"two objects", "{}{}", false, false, NULL, NULL, NULL},
+    {"an escaped NUL", "{" DIGEST ",\"a\":[\"b\\u0000c\"]," BUILD "}", true, true, "sha256:abc",
+     "b1", "p1"},
+    {"an escaped NUL in a name", "{\"a\\u0000\":1," DIGEST "}", true, true, "sha256:abc", NULL,
+     NULL},
+    {"an escaped NUL in the digest", "{\"containerimage.digest\":\"a\\u0000b\"}", true, true,
+     "a\uFFFDb", NULL, NULL},
 };
 
 TEST(parses_metadata_of)
@@ -49,7 +55,7 @@ TEST(parses_metadata_of)
     const struct metadata_row *row = *state;
     struct metadata metadata;
     memset(&metadata, 'x', sizeof(metadata));
-    int outcome = metadata_parse(&arena, row->text, strlen(row->text), &metadata);
+    int outcome = metadata_parse(&arena, row->text, strlen(row->text), SIZE_MAX, &metadata);
     assert_int_equal(outcome, row->valid ? 0 : -1);
     assert_text(metadata.text, row->kept ? row->text : NULL);
     assert_text(metadata.digest, row->digest);
@@ -58,11 +64,41 @@ TEST(parses_metadata_of)
     assert_int_equal(metadata.pretty != NULL, row->kept);
 }
 
+static const struct provenance_row {
+    const char *name;
+    const char *text;
+    size_t limit;
+    const char *kept;
+} PROVENANCES[] = {
+    {"one", "{\"buildx.build.provenance\":{\"a\":1},\"b\":2}", 10, "{\"b\":2}"},
+    {"one of each platform",
+     "{\"a\":1,\"buildx.build.provenance/linux/amd64\":{},\"buildx.build.provenance/linux/"
+     "arm64\":{}}",
+     10, "{\"a\":1}"},
+    {"nothing else", "{\"buildx.build.provenance\":{}}", 10, "{}"},
+    {"as long as may be", "{\"buildx.build.provenance\":{}}", 30, NULL},
+    {"a byte longer", "{\"buildx.build.provenance\":{} }", 30, "{}"},
+    {"other members", "{\"buildx.build.ref\":\"a\",\"provenance\":{}}", 10, NULL},
+    {"deeper down", "{\"a\":{\"buildx.build.provenance\":{}}}", 10, NULL},
+};
+
+TEST(leaves_out_the_provenance_of_long_metadata)
+{
+    const struct provenance_row *row = *state;
+    struct metadata metadata;
+    size_t length = strlen(row->text);
+    assert_int_equal(metadata_parse(&arena, row->text, length, row->limit, &metadata), 0);
+    assert_text(metadata.text, row->kept != NULL ? row->kept : row->text);
+    assert_int_equal(metadata.provenance_left_out, row->kept != NULL);
+    if (row->kept != NULL)
+        assert_has_not(metadata.pretty, "buildx.build.provenance");
+}
+
 TEST(shows_a_member_a_line)
 {
     static const char text[] = "{\"a\":1,\"b\":{\"c\":\"d\"}}";
     struct metadata metadata;
-    assert_int_equal(metadata_parse(&arena, text, strlen(text), &metadata), 0);
+    assert_int_equal(metadata_parse(&arena, text, strlen(text), SIZE_MAX, &metadata), 0);
     assert_text(metadata.text, text);
     size_t lines = 0;
     for (const char *at = metadata.pretty; *at != '\0'; at++)
@@ -104,6 +140,7 @@ int main(void)
 {
     UNIT_ROWS(sums_up_the_layers_of, SIZES);
     UNIT_ROWS(parses_metadata_of, METADATA);
+    UNIT_ROWS(leaves_out_the_provenance_of_long_metadata, PROVENANCES);
     UNIT_TEST(shows_a_member_a_line);
     return unit_run("buildkit/metadata");
 }

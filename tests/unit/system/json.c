@@ -39,6 +39,26 @@ TEST(reads_strictly)
     assert_int_equal(valid, row->valid);
 }
 
+static const struct replacing_row {
+    const char *name;
+    const char *text;
+    const char *read; /* NULL: not at all */
+} REPLACED[] = {
+    {"no NUL", "\"a\\u0001\"", "a\x01"},
+    {"an escaped NUL", "\"b\\u0000c\"", "b\uFFFDc"},
+    {"two of them", "\"\\u0000\\u0000\"", "\uFFFD\uFFFD"},
+    {"one after an escaped backslash", "\"\\\\\\u0000\"", "\\\uFFFD"},
+    {"an escaped backslash before u0000", "\"\\\\u0000\"", "\\u0000"},
+    {"words", "hello \\u0000", NULL},
+};
+
+TEST(replaces_escaped_nuls)
+{
+    const struct replacing_row *row = *state;
+    scoped_json root = json_parse_replacing(row->text, strlen(row->text));
+    assert_text(cJSON_GetStringValue(root), row->read);
+}
+
 static bool parses(const char *text, size_t length)
 {
     cJSON *root = json_parse(text, length);
@@ -130,6 +150,7 @@ TEST(prints_on_one_line)
 int main(void)
 {
     UNIT_ROWS(reads_strictly, TEXTS);
+    UNIT_ROWS(replaces_escaped_nuls, REPLACED);
     UNIT_TEST(refuses_a_nul_behind_the_value);
     UNIT_TEST(refuses_a_nul_inside_a_string);
     UNIT_TEST(refuses_nesting_beyond_the_limit);
