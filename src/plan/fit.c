@@ -53,9 +53,12 @@ static bool pushes(const struct fit *fit)
     return fit->inputs->push || outputs_push(&fit->request->outputs);
 }
 
-static bool loads(const struct fit *fit)
+/* What of the workflow puts the image into docker; NULL: nothing. */
+static const char *loader(const struct fit *fit)
 {
-    return fit->inputs->load || outputs_have(&fit->request->outputs, "docker");
+    if (fit->inputs->load)
+        return "load";
+    return outputs_have(&fit->request->outputs, "docker") ? "outputs: type=docker" : NULL;
 }
 
 static void leave_out_outputs(const struct fit *fit)
@@ -244,9 +247,10 @@ static int leave_out_attestations(const struct fit *fit, const struct string_lis
     static const char why[] = "docker's image store here keeps no attestations";
     if (pushes(fit))
         return error_set(error,
-                         "the input%s %s cannot be had with `load`: %s: leave out `load`, or "
+                         "the input%s %s cannot be used with `%s`: %s: leave out `%s`, or "
                          "switch on docker's containerd image store",
-                         names->count > 1 ? "s" : "", named(fit, names), why);
+                         names->count > 1 ? "s" : "", named(fit, names), loader(fit), why,
+                         loader(fit));
     warn(fit, arena_format(fit->arena, "%s: left out, as the image is loaded, and %s.",
                            named(fit, names), why));
     fit->request->attestations = (struct attestations){.provenance_by_default = false};
@@ -271,7 +275,7 @@ static int fit_load(const struct fit *fit, struct error *error)
                          (docker->containerd_store && strcmp(docker->driver, "docker") == 0);
     if (holds_indexes)
         keep_pushed_image(fit);
-    if (holds_indexes || !loads(fit))
+    if (holds_indexes || loader(fit) == NULL)
         return 0;
     attestations_name(fit->arena, &fit->request->attestations, &attestations);
     if (attestations.count > 0 && leave_out_attestations(fit, &attestations, error) != 0)
@@ -279,7 +283,10 @@ static int fit_load(const struct fit *fit, struct error *error)
     if (fit->inputs->platforms.count < 2)
         return 0;
     return keep_first(fit, "docker holds an image for one platform",
-                      "leave out `load`, or switch on docker's containerd image store", error);
+                      arena_format(fit->arena,
+                                   "leave out `%s`, or switch on docker's containerd image store",
+                                   loader(fit)),
+                      error);
 }
 
 /* Other than `build`, a method makes no image: nothing about one can stand in its way. */
