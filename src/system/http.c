@@ -82,10 +82,7 @@ static CURLcode attempt(struct http *http, const struct http_request *request,
                         struct curl_slist *headers, long timeout_ms, struct body *body)
 {
     http_begin(http, request->url, timeout_ms);
-    if (request->socket != NULL) {
-        curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, request->socket);
-        curl_easy_setopt(http->easy, CURLOPT_NOPROXY, "*");
-    }
+    curl_easy_setopt(http->easy, CURLOPT_UNIX_SOCKET_PATH, request->socket);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, body);

@@ -23,7 +23,7 @@ void http_connect(struct http *http, const char *url);
 struct http_request {
     const char *method; /* GET or POST */
     const char *url;
-    const char *socket;    /* the path of the local socket of the URL's host; NULL for none */
+    const char *socket;    /* of the host, which is then `localhost`: a path; NULL for none */
     const char *bearer;    /* sent as `Authorization: bearer …`; NULL for none */
     const char *json_body; /* NULL for none */
     bool wants_text;       /* the response is plain text, and JSON otherwise */

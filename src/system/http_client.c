@@ -85,7 +85,7 @@ bool http_wait(struct http *http, long timeout)
     return !http_is_ended(http);
 }
 
-static bool is_loopback(const char *host)
+static bool names_loopback(const char *host)
 {
     unsigned char v4[4];
     /* An IPv6 address stands in brackets in a URL. */
@@ -114,15 +114,21 @@ char *http_escape(struct arena *arena, const char *text)
     return copy;
 }
 
+bool http_is_loopback(const char *url)
+{
+    char *host = part_of(url, CURLUPART_HOST);
+    const bool loopback = host != NULL && names_loopback(host);
+    curl_free(host);
+    return loopback;
+}
+
 bool http_allowed(const char *url)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME);
-    char *host = part_of(url, CURLUPART_HOST);
-    bool allowed = scheme != NULL && host != NULL &&
-                   (strcasecmp(scheme, "https") == 0 ||
-                    (strcasecmp(scheme, "http") == 0 && is_loopback(host)));
+    const bool allowed =
+        scheme != NULL && (strcasecmp(scheme, "https") == 0 ||
+                           (strcasecmp(scheme, "http") == 0 && http_is_loopback(url)));
     curl_free(scheme);
-    curl_free(host);
     return allowed;
 }
 

@@ -3,7 +3,8 @@
  * (system/download), above all the connections to their hosts; and which URLs may be used.
  *
  * Certificates and host names are always checked, redirects are never followed, and plain http is
- * for loopback only. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them.
+ * for loopback only. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them;
+ * no request to loopback goes through one.
  */
 #ifndef SYSTEM_HTTP_CLIENT_H
 #define SYSTEM_HTTP_CLIENT_H
@@ -56,6 +57,9 @@ char *http_escape(struct arena *arena, const char *text);
 
 /* Whether `url` may be used at all: https, or http to a loopback host. */
 bool http_allowed(const char *url);
+
+/* Whether it names this machine: `localhost`, 127.0.0.0/8 or [::1]. */
+bool http_is_loopback(const char *url);
 
 /* Whether an answer from `from` may send us on to `to`: where `http_allowed`, and not from https to
  * anything less. */

@@ -29,6 +29,9 @@ void http_prepare(const struct http *http, CURL *easy, const char *url, long tim
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     set_trust(http, easy);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    /* Plain http is allowed there because nobody is on the way. */
+    if (http_is_loopback(url))
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      timeout_ms < HTTP_CONNECT_MS ? timeout_ms : (long)HTTP_CONNECT_MS);
@@ -70,6 +73,9 @@ bool http_retry_result(const struct http *http, CURLcode result)
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
+    /* What stands in place of a status line is no answer: it may be the late end of another. */
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
         return true;
     default:
         return false;

@@ -659,6 +659,17 @@ def test_no_credential_is_sent_anywhere(job: SetupJob, released):
         assert "secret" not in str(request)
 
 
+@pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "ALL_PROXY"])
+def test_no_proxy_sees_a_download_from_the_loopback(job: SetupJob, released, variable):
+    with DepotDownloads() as proxy:
+        job.environment[variable] = proxy.url
+
+        job.succeed()
+
+        assert proxy.requests == []
+    assert job.cached() == INSTALLED
+
+
 def test_a_circle_of_redirects_ends(job: SetupJob, released):
     released.redirect = f"{released.url}/depot/cli/releases/download/v1/x"
 

@@ -88,6 +88,47 @@ def test_depot_is_connected_to_while_github_is_asked(job: Job, cli, oidc, auth, 
     assert [request.method for request in auth.requests] == ["POST"]
 
 
+REFUSED = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: "
+# What a HEAD is answered with, at once and too late.
+GREETINGS = {
+    "a body at once": (REFUSED + b'14\r\n\r\n{"ok": false} ', b""),
+    "a late body": (REFUSED + b"13\r\n\r\n", b'{"ok": false}'),
+    "a late page": (REFUSED + b"6\r\n\r\n", b"<html>"),
+    "a late end of a chunked body": (REFUSED[:-16] + b"Transfer-Encoding: chunked\r\n\r\n", b"0\r\n\r\n"),
+    "late line ends": (REFUSED + b"4\r\n\r\n", b"\r\n\r\n"),
+    "late bytes": (REFUSED + b"9\r\n\r\n", bytes(range(247, 256))),
+    "a garbage status line": (b"garbage\r\n\r\n", b""),
+    "an old status line": (b"ICY 200 OK\r\n\r\n", b""),
+    "a status of no number": (b"HTTP/1.1 abc\r\n\r\n", b""),
+    "bytes": (bytes(range(256)), b""),
+    "line ends": (b"\r\n" * 100, b""),
+    "a header without end": (REFUSED + b"0\r\nX: " + b"x" * 200_000, b""),
+    "an answer twice": (2 * (REFUSED + b"0\r\n\r\n"), b""),
+}
+
+
+@pytest.mark.parametrize("greeting", GREETINGS.values(), ids=GREETINGS)
+@pytest.mark.usefixtures("identity")
+def test_whatever_opens_the_connection_the_token_comes(job: Job, cli, auth, greeting):
+    auth.greeting, auth.late_greeting = greeting
+
+    job.succeed()
+
+    assert cli.call.environment["DEPOT_TOKEN"] in auth.issued
+
+
+@pytest.mark.parametrize("service", ["oidc", "auth"])
+@pytest.mark.parametrize("line", [b"garbage", b"ICY 200 OK", b"HTTP/1.1 abc", b"HTTP/9 200", b"\0", b"{}"], ids=repr)
+@pytest.mark.usefixtures("identity")
+def test_one_garbage_status_line_is_asked_again(job: Job, cli, auth, request, service, line):
+    garbage = Delivery(garbage=line + b"\r\n\r\n")
+    request.getfixturevalue(service).scripted.append(Answer(200, delivery=garbage))
+
+    job.succeed()
+
+    assert cli.call.environment["DEPOT_TOKEN"] in auth.issued
+
+
 def test_without_any_the_cli_is_left_to_its_own_credentials(job: Job, cli):
     result = job.succeed()
 
@@ -231,6 +272,17 @@ def test_plain_http_is_for_the_loopback_only(job: Job, cli, elsewhere, variable,
 
     assert "https://" in warning_without_token(job, cli)
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+@pytest.mark.usefixtures("identity")
+def test_no_proxy_sees_what_goes_to_the_loopback(job: Job, cli, elsewhere, auth, variable):
+    job.environment[variable] = elsewhere.url
+
+    job.succeed()
+
+    assert elsewhere.requests == []
+    assert cli.call.environment["DEPOT_TOKEN"] in auth.issued
 
 
 # Hygiene

@@ -114,6 +114,8 @@ class Delivery:
     without_length: bool = False
     # The body is sent again and again, without a length.
     endless: bool = False
+    # These bytes are sent in place of the answer, then the connection is ended.
+    garbage: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,9 @@ class HttpService(Service):
         self.requests: list[Request] = []
         self.scripted: deque[Answer] = deque()
         self.greeted = threading.Event()
+        # What a HEAD is answered with, and what of it comes only with the answer to the next request.
+        self.greeting = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"
+        self.late_greeting = b""
         # Ends what stalls.
         self.released = threading.Event()
         self.sent = 0
@@ -156,6 +161,7 @@ class HttpService(Service):
 
     class handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        late = b""
 
         def do_GET(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
@@ -166,15 +172,18 @@ class HttpService(Service):
 
         def do_HEAD(self) -> None:
             """What opens a connection for a later request: nothing is asked."""
-            self.server.stand_in.greeted.set()
-            self.send_response(405)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            service = self.server.stand_in
+            service.greeted.set()
+            self.wfile.write(service.greeting)
+            self.late = service.late_greeting
 
         def _send(self, answer: Answer) -> None:
             how, body = answer.delivery, _as_bytes(answer.body)
+            self.wfile.write(self.late)
+            self.late = b""
             endings = [after for after in (how.reset_after, how.end_after, how.stall_after) if after >= 0]
-            self._write(memoryview(_head(answer, len(body)) + body)[: min(endings, default=None)], how.bytes_a_second)
+            whole = how.garbage or _head(answer, len(body)) + body
+            self._write(memoryview(whole)[: min(endings, default=None)], how.bytes_a_second)
             while how.endless:
                 self._write(body, how.bytes_a_second)
             if how.stall_after >= 0:
@@ -182,7 +191,7 @@ class HttpService(Service):
             if how.reset_after >= 0:
                 # Closing without lingering sends a reset.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if endings or how.without_length:
+            if endings or how.without_length or how.garbage:
                 self.close_connection = True
 
         def _write(self, data: bytes | memoryview, bytes_a_second: int) -> None:

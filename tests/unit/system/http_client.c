@@ -44,6 +44,16 @@ TEST(allows_https_and_loopback_only)
     assert_int_equal(http_allowed(row->name), row->allowed);
 }
 
+TEST(knows_this_machine)
+{
+    assert_true(http_is_loopback("http://localhost:8080/a"));
+    assert_true(http_is_loopback("https://127.1.2.3/"));
+    assert_true(http_is_loopback("http://[::1]/"));
+    assert_false(http_is_loopback("http://localhost.example/"));
+    assert_false(http_is_loopback("https://example.com/localhost"));
+    assert_false(http_is_loopback(""));
+}
+
 TEST(escapes_a_part_of_a_url)
 {
     assert_text(http_escape(&arena, "2.102.12"), "2.102.12");
@@ -83,6 +93,7 @@ TEST(may_be_closed_twice)
 int main(void)
 {
     UNIT_ROWS(allows_https_and_loopback_only, URLS);
+    UNIT_TEST(knows_this_machine);
     UNIT_TEST(escapes_a_part_of_a_url);
     UNIT_ROWS(never_leads_from_https_to_less, LEADS);
     UNIT_TEST(may_be_closed_twice);
