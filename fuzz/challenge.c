@@ -7,7 +7,10 @@ void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct challenge_claim claim = {0};
     struct error error = ERROR_INIT;
-    if (challenge_read(arena, text, length, 200, &claim, &error) != 0) {
+    static const char asked[] = "https://service.example/claim";
+    struct http_response response = {
+        .status = 200, .body = arena_copy_bytes(arena, text, length), .length = length};
+    if (challenge_read(arena, asked, &response, &claim, &error) != 0) {
         fuzz_assert(fuzz_tells(&error));
         return;
     }
@@ -15,5 +18,6 @@ void fuzz_text(struct arena *arena, const char *text, size_t length)
     fuzz_assert(size > 0 && size <= 256 && claim.exchange_url != NULL);
     for (size_t i = 0; i < size; i++)
         fuzz_assert(claim.code[i] > ' ' && claim.code[i] <= '~' && claim.code[i] != ':');
-    fuzz_assert(challenge_read(arena, text, length, 403, &claim, &error) != 0);
+    response.status = 403;
+    fuzz_assert(challenge_read(arena, asked, &response, &claim, &error) != 0);
 }

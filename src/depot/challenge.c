@@ -42,22 +42,25 @@ static bool is_code(const char *text)
     return length > 0 && length <= 256 && text[length] == '\0';
 }
 
-int challenge_read(struct arena *arena, const char *body, size_t length, long status,
+int challenge_read(struct arena *arena, const char *asked, const struct http_response *response,
                    struct challenge_claim *claim, struct error *error)
 {
-    scoped_json root = json_parse(body, length);
+    scoped_json root = json_parse(response->body, response->length);
     const char *code = json_text(root, "challengeCode");
     const char *url = json_text(root, "exchangeURL");
     const char *refusal = json_text(root, "error");
     char words[256];
     text_quote(words, sizeof(words), refusal != NULL ? refusal : "no reason given");
-    if (status >= 400)
+    if (response->status >= 400)
         return error_set(error, "Depot's service for open source refused this run (status %ld: %s)",
-                         status, words);
+                         response->status, words);
     if (code == NULL || url == NULL || !is_code(code))
         return error_set(
             error, "Depot's service for open source answered with status %ld and no challenge",
-            status);
+            response->status);
+    if (!http_may_lead_to(asked, url))
+        return error_set(error,
+                         "Depot's service for open source names an address that is not https");
     *claim = (struct challenge_claim){.code = arena_copy(arena, code),
                                       .exchange_url = arena_copy(arena, url)};
     return 0;
@@ -76,7 +79,7 @@ static int send_claim(struct http *http, struct arena *vault, char *const *envir
     struct http_response response;
     if (http_send(http, vault, &request, &response, error) != 0)
         return -1;
-    return challenge_read(vault, response.body, response.length, response.status, claim, error);
+    return challenge_read(vault, request.url, &response, claim, error);
 }
 
 /* What http's waits call once a second or more often. */
@@ -149,10 +152,6 @@ char *depot_challenge(struct http *http, struct arena *vault, char *const *envir
     struct challenge_claim claim = {0};
     if (send_claim(http, vault, environment, challenge, &claim, error) != 0)
         return NULL;
-    if (!http_allowed(claim.exchange_url)) {
-        error_set(error, "Depot's service for open source names an address that is not https");
-        return NULL;
-    }
     if (challenge->on_accepted != NULL)
         challenge->on_accepted(challenge->context);
     struct display *display = arena_allocate(vault, sizeof(*display));

@@ -10,8 +10,6 @@
 #include "system/error.h"
 #include "system/http.h"
 
-#include <stddef.h>
-
 enum {
     CHALLENGE_CLAIM_MS = 10 * 1000,    /* without an answer by then there is no challenge */
     CHALLENGE_EXCHANGE_MS = 60 * 1000, /* without a token by then there is none */
@@ -39,12 +37,12 @@ char *depot_challenge(struct http *http, struct arena *vault, char *const *envir
 
 struct challenge_claim {
     const char *code;         /* one printable word, for the run's log */
-    const char *exchange_url; /* as the service gives it: not yet one that may be used */
+    const char *exchange_url; /* one that the service's answer may lead to */
 };
 
-/* What the service answers to the claim that this is such a run, with this status: `length` bytes
- * of `body`, behind which stands a NUL. 0, or -1 with an error. Strings live in `arena`. */
-int challenge_read(struct arena *arena, const char *body, size_t length, long status,
+/* What the service at the URL `asked` answers to the claim that this is such a run. 0, or -1 with
+ * an error. Strings live in `arena`. */
+int challenge_read(struct arena *arena, const char *asked, const struct http_response *response,
                    struct challenge_claim *claim, struct error *error);
 
 #endif
