@@ -1,6 +1,7 @@
 #include "plan/inputs.h"
 #include "plan/setup_inputs.h"
 #include "run/run.h"
+#include "system/file.h"
 #include "system/trace.h"
 
 #include <stdbool.h>
@@ -100,6 +101,8 @@ static bool is_help(const char *argument)
 
 int main(int argc, char **argv)
 {
+    if (file_open_streams() != 0)
+        return 1;
     if (argc == 2 && is_help(argv[1])) {
         print_usage(stdout);
         return 0;

@@ -103,6 +103,15 @@ int file_append(const char *path, const char *bytes, size_t length, struct error
     return write_to(path, O_APPEND, bytes, length, error);
 }
 
+int file_open_streams(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR | O_NOCTTY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    return descriptor < 0 ? -1 : close(descriptor);
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

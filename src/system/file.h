@@ -33,6 +33,10 @@ int file_write_all(int descriptor, const char *bytes, size_t length);
 #define scoped_fd __attribute__((cleanup(file_close))) int
 void file_close(const int *descriptor);
 
+/* Opens /dev/null as standard input, output and error, whichever of them is closed: the next file
+ * that is opened must not be taken for it. 0 or -1. */
+int file_open_streams(void);
+
 bool file_exists(const char *path);
 
 /*
