@@ -1,5 +1,7 @@
 #include "system/arena.h"
 
+#include "system/memory.h"
+
 #include <errno.h>
 #include <sodium.h>
 #include <stdalign.h>
@@ -23,25 +25,15 @@ enum { CHUNK_SIZE = 1 };
 enum { CHUNK_SIZE = 16 * 1024 };
 #endif
 
-static void *or_die(void *memory)
-{
-    if (memory == NULL) {
-        fputs("::error title=Out of memory::The step needs more memory than the machine has "
-              "left: free some, or use a larger runner.\n",
-              stderr);
-        exit(1);
-    }
-    return memory;
-}
-
 static struct arena_chunk *chunk_new(struct arena *arena, size_t size)
 {
     if (size < CHUNK_SIZE)
         size = CHUNK_SIZE;
     if (size > SIZE_MAX - sizeof(struct arena_chunk))
-        return or_die(NULL);
+        return memory_or_exit(NULL);
     size_t whole = sizeof(struct arena_chunk) + size;
-    struct arena_chunk *chunk = or_die(arena->secret ? sodium_malloc(whole) : malloc(whole));
+    struct arena_chunk *chunk =
+        memory_or_exit(arena->secret ? sodium_malloc(whole) : malloc(whole));
     chunk->next = arena->chunks;
     chunk->used = 0;
     chunk->size = size;
@@ -53,7 +45,7 @@ void *arena_allocate(struct arena *arena, size_t size)
 {
     const size_t alignment = alignof(max_align_t);
     if (size > SIZE_MAX - alignment)
-        or_die(NULL);
+        memory_or_exit(NULL);
     if (size == 0)
         size = 1;
     size_t rounded = (size + alignment - 1) / alignment * alignment;
@@ -87,7 +79,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0)
-        or_die(NULL);
+        memory_or_exit(NULL);
     char *text = arena_allocate(arena, (size_t)length + 1);
     va_start(arguments, format);
     vsnprintf(text, (size_t)length + 1, format, arguments);

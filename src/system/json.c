@@ -64,7 +64,7 @@ char *json_text_copy(struct arena *arena, const cJSON *object, const char *name)
 char *json_print(struct arena *arena, const cJSON *root)
 {
     char *printed = cJSON_PrintUnformatted(root);
-    char *copy = arena_copy(arena, printed != NULL ? printed : "");
+    char *copy = arena_copy(arena, printed);
     cJSON_free(printed);
     return copy;
 }

@@ -1,8 +1,11 @@
 #include "system/secret.h"
 
+#include "system/memory.h"
+
 #include <cjson/cJSON.h>
 #include <sodium.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,11 +52,8 @@ static struct heap_block *block_of(void *memory)
 
 void *secret_heap_allocate(size_t size)
 {
-    if (size > SIZE_MAX - sizeof(struct heap_block))
-        return NULL;
-    struct heap_block *block = malloc(sizeof(*block) + size);
-    if (block == NULL)
-        return NULL;
+    const bool fits = size <= SIZE_MAX - sizeof(struct heap_block);
+    struct heap_block *block = memory_or_exit(fits ? malloc(sizeof(*block) + size) : NULL);
     block->size = size;
     /* cppcheck-suppress memleak ; secret_heap_free finds the block again */
     return block->bytes;
@@ -61,10 +61,8 @@ void *secret_heap_allocate(size_t size)
 
 void *secret_heap_allocate_zeroed(size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size)
-        return NULL;
-    void *memory = secret_heap_allocate(count * size);
-    return memory == NULL ? NULL : memset(memory, 0, count * size);
+    const bool fits = size == 0 || count <= SIZE_MAX / size;
+    return memset(secret_heap_allocate(fits ? count * size : SIZE_MAX), 0, count * size);
 }
 
 void *secret_heap_resize(void *memory, size_t size)
@@ -73,8 +71,6 @@ void *secret_heap_resize(void *memory, size_t size)
         return secret_heap_allocate(size);
     size_t old = block_of(memory)->size;
     void *moved = secret_heap_allocate(size);
-    if (moved == NULL)
-        return NULL;
     memcpy(moved, memory, old < size ? old : size);
     secret_heap_free(memory);
     return moved;
@@ -83,8 +79,7 @@ void *secret_heap_resize(void *memory, size_t size)
 char *secret_heap_copy(const char *text)
 {
     size_t size = strlen(text) + 1;
-    char *copy = secret_heap_allocate(size);
-    return copy == NULL ? NULL : memcpy(copy, text, size);
+    return memcpy(secret_heap_allocate(size), text, size);
 }
 
 void secret_heap_free(void *memory)

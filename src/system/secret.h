@@ -16,7 +16,8 @@ void secret_start(void);
 enum { SECRET_NONCE_SIZE = 33 };
 void secret_nonce(char nonce[SECRET_NONCE_SIZE]);
 
-/* malloc's family for libraries that see secrets (libcurl, cJSON): memory is wiped when freed. */
+/* malloc's family for libraries that see secrets (libcurl, cJSON): memory is wiped when freed, and
+ * the process exits if there is none: no library then takes a shortage for something else. */
 void *secret_heap_allocate(size_t size);
 void *secret_heap_allocate_zeroed(size_t count, size_t size);
 void *secret_heap_resize(void *memory, size_t size);
