@@ -57,7 +57,7 @@ def scripts(page: Path) -> list[str]:
 
 def targets(page: Path) -> set[str]:
     spans = [*CODE_SPAN.findall(prose(page)), *"\n".join(scripts(page)).splitlines()]
-    return {name for span in spans for name in re.findall(r"(?:^|&& )make(?: [A-Z_]+=\S+)* ([a-z][\w-]*)", span)}
+    return {name for span in spans for name in re.findall(r"(?:^|&& )make(?: [A-Z_]+=\S+)* ([a-z][\w-]*)(?![\w/-])", span)}
 
 
 MAKE_TARGETS = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(), re.M))
