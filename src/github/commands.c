@@ -2,6 +2,7 @@
 
 #include "system/environment.h"
 #include "system/file.h"
+#include "system/redaction.h"
 #include "system/secret.h"
 
 #include <pthread.h>
@@ -62,6 +63,8 @@ char *command_escape_property(struct arena *arena, const char *text)
 static void annotate(const char *level, const char *title, const char *place, const char *message)
 {
     scoped_arena arena = ARENA_INIT;
+    title = redact(&arena, title);
+    message = redact(&arena, message);
     put(on_runner ? arena_format(&arena, "::%s title=%s%s::%s\n", level,
                                  command_escape_property(&arena, title), place,
                                  command_escape_data(&arena, message))
@@ -89,7 +92,8 @@ void command_warning_at(const char *title, const char *message, const char *file
     scoped_arena arena = ARENA_INIT;
     const char *place = "";
     if (file != NULL)
-        place = arena_format(&arena, ",file=%s", command_escape_property(&arena, file));
+        place =
+            arena_format(&arena, ",file=%s", command_escape_property(&arena, redact(&arena, file)));
     if (file != NULL && line > 0)
         place = arena_format(&arena, "%s,line=%d,endLine=%d", place, line,
                              end_line > line ? end_line : line);
@@ -100,20 +104,18 @@ void command_debug(const char *message)
 {
     scoped_arena arena = ARENA_INIT;
     if (on_runner)
-        put(arena_format(&arena, "::debug::%s\n", command_escape_data(&arena, message)));
+        put(arena_format(&arena, "::debug::%s\n",
+                         command_escape_data(&arena, redact(&arena, message))));
 }
 
 void command_mask(const char *value)
 {
     scoped_arena vault = ARENA_SECRET_INIT;
-    while (on_runner && *value != '\0') {
-        size_t length = strcspn(value, "\r\n");
-        char *line = arena_copy_bytes(&vault, value, length);
-        if (strspn(line, " \t") < length)
-            put(arena_format(&vault, "::add-mask::%s\n", command_escape_data(&vault, line)));
-        value += length;
-        value += strspn(value, "\r\n");
-    }
+    struct string_list lines = {0};
+    redaction_add(value);
+    secret_lines(&vault, value, &lines);
+    for (size_t i = 0; on_runner && i < lines.count; i++)
+        put(arena_format(&vault, "::add-mask::%s\n", command_escape_data(&vault, lines.items[i])));
 }
 
 int commands_stop(void)
@@ -151,6 +153,7 @@ static bool may_be_command(const char *text)
 /* Whole lines, in a pause of their own if the runner could obey one of them. */
 static char *make_inert(struct arena *arena, const char *text)
 {
+    text = redact(arena, text);
     const size_t length = strlen(text);
     const char *end = length == 0 || text[length - 1] == '\n' ? "" : "\n";
     if (!on_runner || !may_be_command(text))
@@ -169,9 +172,11 @@ void command_text(const char *text)
 void command_group(const char *title, const char *text)
 {
     scoped_arena arena = ARENA_INIT;
-    put(on_runner ? arena_format(&arena, "::group::%s\n%s::endgroup::\n",
-                                 command_escape_data(&arena, title), make_inert(&arena, text))
-                  : arena_format(&arena, "%s\n%s", title, make_inert(&arena, text)));
+    put(on_runner
+            ? arena_format(&arena, "::group::%s\n%s::endgroup::\n",
+                           command_escape_data(&arena, redact(&arena, title)),
+                           make_inert(&arena, text))
+            : arena_format(&arena, "%s\n%s", redact(&arena, title), make_inert(&arena, text)));
 }
 
 /* A line of JSON never begins with a colon, and has a number sign in strings only, where it may be

@@ -7,6 +7,9 @@
  * Outside of a runner (GITHUB_ACTIONS is not `true`) annotations are plain lines, and masks, which
  * would show what they hide, are left out.
  *
+ * Known secrets are redacted before anything is rewritten: the runner's masks hide what stands
+ * there as it was given to them.
+ *
  * Each call writes at once, in one piece, from whichever thread.
  */
 #ifndef GITHUB_COMMANDS_H
@@ -32,7 +35,8 @@ void command_warning_at(const char *title, const char *message, const char *file
 /* Shown where the run is debugged (RUNNER_DEBUG=1). */
 void command_debug(const char *message);
 
-/* Has the runner show `***` for each line of `value`. */
+/* Has the runner show `***` for what is secret in `value`, line by line (system/redaction.h), and
+ * redacts it from now on in all that these functions write. */
 void command_mask(const char *value);
 
 /* Lines of the log that may hold anything: none of it is obeyed. */

@@ -3,6 +3,7 @@
 #include "github/commands.h"
 #include "system/arena.h"
 #include "system/process.h"
+#include "system/redaction.h"
 
 #include <string.h>
 
@@ -28,14 +29,19 @@ static void print_command(const struct string_list *command)
     scoped_arena arena = ARENA_INIT;
     struct string_list words = {0};
     for (size_t i = 0; i < command->count; i++)
-        string_list_add(&arena, &words, quote(&arena, command->items[i]));
+        string_list_add(&arena, &words, quote(&arena, redact(&arena, command->items[i])));
     command_text(arena_format(&arena, "[command]%s", string_list_join(&arena, &words, " ")));
+}
+
+static void read_log(void *context, const char *bytes, size_t length)
+{
+    log_feed(context, bytes, length);
 }
 
 static void observe(void *context, const char *bytes, size_t length)
 {
     struct execution *execution = context;
-    log_feed(execution->log, bytes, length);
+    redact_stream(&execution->redacted, bytes, length);
 }
 
 static bool is_out_of_patience(void *context)
@@ -58,6 +64,7 @@ int execute(struct execution *execution, struct error *error)
         .context = execution,
     };
     bool mid_line;
+    execution->redacted = (struct redacted_stream){.take = read_log, .context = execution->log};
     print_command(execution->command);
     if (commands_stop() != 0)
         return error_set(error,
@@ -67,6 +74,7 @@ int execute(struct execution *execution, struct error *error)
                          execution->command->items[0]);
     int status = process_run(&process, &mid_line, error);
     commands_resume(!mid_line);
+    redact_stream_end(&execution->redacted);
     log_end(execution->log);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "buildkit/log.h"
 #include "system/error.h"
+#include "system/redaction.h"
 #include "system/string_list.h"
 
 #include <stdbool.h>
@@ -15,9 +16,10 @@ struct execution {
     const char *program;               /* absolute path */
     const struct string_list *command; /* argv, which the log shows first, quoted as for a shell */
     char *const *environment;
-    struct log *log; /* keeps what is to be known of its output */
-    int patience_s;  /* it is ended if no step of a build began by then; 0: never */
-    bool timed_out;  /* set by execute: it was ended for that */
+    struct log *log;                 /* keeps what is to be known of its output */
+    int patience_s;                  /* it is ended if no step of a build began by then; 0: never */
+    bool timed_out;                  /* set by execute: it was ended for that */
+    struct redacted_stream redacted; /* its output on the way to `log`, which cuts and rewrites */
 };
 
 /* Runs it to its end. Returns the exit status, or -1 with an error if it could not be started, or

@@ -134,7 +134,7 @@ static int create(struct step *step, const struct plan *plan, const char *progra
     if (status <= 0)
         return status;
     const char *line = log_failure(&log);
-    return error_set(error, "%.600s", line != NULL ? line : "`docker buildx create` failed");
+    return error_set(error, "%s", line != NULL ? line : "`docker buildx create` failed");
 }
 
 /* Whether it is gone. */

@@ -4,35 +4,42 @@
 #include "run/run.h"
 #include "run/step.h"
 #include "system/environment.h"
+#include "system/redaction.h"
 #include "system/string_list.h"
 
 #include <cjson/cJSON.h>
 #include <unistd.h>
 
+static void add_string(cJSON *object, const char *name, const char *text)
+{
+    scoped_arena arena = ARENA_INIT;
+    cJSON_AddStringToObject(object, name, redact(&arena, text));
+}
+
 static void add_strings(cJSON *object, const char *name, const struct string_list *list)
 {
+    scoped_arena arena = ARENA_INIT;
     cJSON *array = cJSON_AddArrayToObject(object, name);
     for (size_t i = 0; i < list->count; i++)
-        cJSON_AddItemToArray(array, cJSON_CreateString(list->items[i]));
+        cJSON_AddItemToArray(array, cJSON_CreateString(redact(&arena, list->items[i])));
 }
 
 static cJSON *to_json(const struct plan *plan)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "builder", builder_name(plan->builder));
-    cJSON_AddStringToObject(root, "reason", plan->reason);
+    add_string(root, "reason", plan->reason);
     add_strings(root, "command", &plan->command);
     cJSON *environment = cJSON_AddObjectToObject(root, "environment");
     for (size_t i = 0; i < plan->environment_count; i++) {
         const struct plan_variable *variable = &plan->environment[i];
-        cJSON_AddStringToObject(environment, variable->name,
-                                variable->secret ? "***" : variable->value);
+        add_string(environment, variable->name, variable->secret ? "***" : variable->value);
     }
     cJSON *secrets = cJSON_AddArrayToObject(root, "secrets");
     for (size_t i = 0; i < plan->secret_count; i++) {
         cJSON *secret = cJSON_CreateObject();
         bool from_env = plan->secrets[i].source == SECRET_ENV;
-        cJSON_AddStringToObject(secret, "id", plan->secrets[i].id);
+        add_string(secret, "id", plan->secrets[i].id);
         cJSON_AddStringToObject(secret, "source", from_env ? "env" : "file");
         cJSON_AddItemToArray(secrets, secret);
     }
@@ -45,6 +52,9 @@ static int print_plan(const struct plan *plan, struct error *error)
 {
     for (size_t i = 0; i < plan->masks.count; i++)
         command_mask(plan->masks.items[i]);
+    for (size_t i = 0; i < plan->secret_count; i++)
+        if (plan->secrets[i].value != NULL)
+            command_mask(plan->secrets[i].value);
     cJSON *root = to_json(plan);
     char *text = cJSON_Print(root);
     int outcome = 0;

@@ -5,7 +5,10 @@
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/program.h"
+#include "system/redaction.h"
 #include "system/secret.h"
+
+#include <string.h>
 
 static bool is_secret(const char *variable)
 {
@@ -18,6 +21,9 @@ void step_start(struct step *step, char **environment)
     secret_start();
     *step = (struct step){.arena = ARENA_INIT, .vault = ARENA_SECRET_INIT};
     step->environment = environment_take(&step->arena, &step->vault, environment, is_secret);
+    for (char **variable = step->environment; *variable != NULL; variable++)
+        if (is_secret(*variable))
+            redaction_add(strchr(*variable, '=') + 1);
 }
 
 /* What is not set, or no boolean, is what it is by default. */
@@ -105,6 +111,7 @@ bool step_says(struct step *step, const char *text)
 void step_free(struct step *step)
 {
     installation_end(&step->installation);
+    redaction_forget();
     arena_free(&step->vault);
     arena_free(&step->arena);
 }

@@ -19,6 +19,8 @@ static struct string_list known_lines;  /* of them, in each form that is redacte
 
 /* Which lines are masked */
 
+enum { SHORTEST = 4 }; /* characters */
+
 static size_t characters(const char *text, size_t length)
 {
     size_t count = 0;
@@ -35,7 +37,6 @@ static bool is_word(unsigned char byte)
 static bool is_telling(const char *text, size_t length)
 {
     static const char *const ordinary[] = {"true", "false", "null", "none", "yes", "no"};
-    enum { SHORTEST = 4 };
     if (characters(text, length) < SHORTEST)
         return false;
     while (length > 0 && !is_word((unsigned char)text[length - 1]))
@@ -126,21 +127,22 @@ void redaction_forget(void)
 /* Texts */
 
 /* Marks the bytes of each place where `secret` stands, places that overlap among them. */
-static void mark_places(const char *text, const char *secret, bool *marked)
+static void mark_places(const char *text, size_t length, const char *secret, bool *marked)
 {
-    const size_t length = strlen(secret);
-    for (const char *place = text; (place = strstr(place, secret)) != NULL; place++)
-        memset(marked + (place - text), true, length * sizeof(*marked));
+    const size_t size = strlen(secret);
+    const char *end = text + length;
+    for (const char *place = text;
+         (place = memmem(place, (size_t)(end - place), secret, size)) != NULL; place++)
+        memset(marked + (place - text), true, size * sizeof(*marked));
 }
 
-/* Marks the longest end of the text that begins a secret. */
-static void mark_end(const char *text, size_t length, const char *secret, bool *marked)
+/* How many bytes, at most `most`, at the end of the text begin a secret. */
+static size_t end_that_begins(const char *text, size_t length, const char *secret, size_t most)
 {
-    size_t part = strlen(secret);
-    part = part < length ? part : length;
+    size_t part = most < length ? most : length;
     while (part > 0 && memcmp(text + length - part, secret, part) != 0)
         part--;
-    memset(marked + length - part, true, part * sizeof(*marked));
+    return part;
 }
 
 /* One `***` for every run of bytes that are marked. */
@@ -158,15 +160,23 @@ static char *without(struct arena *arena, const char *text, size_t length, const
     return shown;
 }
 
+static bool *mark_all(struct arena *arena, const char *text, size_t length)
+{
+    bool *marked = arena_allocate(arena, (length + 1) * sizeof(*marked));
+    for (size_t i = 0; i < known_lines.count; i++)
+        mark_places(text, length, known_lines.items[i], marked);
+    return marked;
+}
+
 static char *redact_text(struct arena *arena, const char *text, bool unfinished)
 {
     const size_t length = strlen(text);
-    bool *marked = arena_allocate(arena, (length + 1) * sizeof(*marked));
     pthread_mutex_lock(&one_at_a_time);
-    for (size_t i = 0; i < known_lines.count; i++) {
-        mark_places(text, known_lines.items[i], marked);
-        if (unfinished)
-            mark_end(text, length, known_lines.items[i], marked);
+    bool *marked = mark_all(arena, text, length);
+    for (size_t i = 0; unfinished && i < known_lines.count; i++) {
+        const char *secret = known_lines.items[i];
+        const size_t part = end_that_begins(text, length, secret, strlen(secret));
+        memset(marked + length - part, true, part * sizeof(*marked));
     }
     pthread_mutex_unlock(&one_at_a_time);
     return without(arena, text, length, marked);
@@ -201,4 +211,105 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
     if (strlen(shown) <= most)
         return shown;
     return arena_format(arena, "%s%s", whole_words(arena, shown, most - strlen(CUT)), CUT);
+}
+
+/* Streams */
+
+static bool has_secret(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < known_lines.count; i++)
+        if (memmem(bytes, length, known_lines.items[i], strlen(known_lines.items[i])) != NULL)
+            return true;
+    return false;
+}
+
+/* Holds back the longest end of these bytes that begins a secret, and returns how long it is. No
+ * secret has a line feed. */
+static size_t hold_back(struct redacted_stream *stream, const char *bytes, size_t length)
+{
+    const char *line_feed = memrchr(bytes, '\n', length);
+    const char *line = line_feed != NULL ? line_feed + 1 : bytes;
+    const size_t rest = length - (size_t)(line - bytes);
+    stream->length = 0;
+    for (size_t i = 0; rest > 0 && i < known_lines.count; i++) {
+        const char *secret = known_lines.items[i];
+        const size_t part = end_that_begins(line, rest, secret, strlen(secret) - 1);
+        if (part > stream->length) {
+            stream->held = secret;
+            stream->length = part;
+        }
+    }
+    return stream->length;
+}
+
+static void hand_on(struct redacted_stream *stream, const char *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    stream->take(stream->context, bytes, length);
+    stream->after_secret = false;
+}
+
+static void hide(struct redacted_stream *stream)
+{
+    if (!stream->after_secret)
+        stream->take(stream->context, HIDDEN, strlen(HIDDEN));
+    stream->after_secret = true;
+}
+
+static void hand_on_marked(struct redacted_stream *stream, const char *bytes, size_t length,
+                           const bool *marked)
+{
+    for (size_t at = 0, end = 0; at < length; at = end) {
+        while (end < length && marked[end] == marked[at])
+            end++;
+        if (marked[at])
+            hide(stream);
+        else
+            hand_on(stream, bytes + at, end - at);
+    }
+}
+
+/* The same where a secret is in the bytes, or may be. */
+static void redact_portion(struct redacted_stream *stream, const char *bytes, size_t length)
+{
+    struct arena arena = ARENA_SECRET_INIT;
+    const size_t all = stream->length + length;
+    char *whole = arena_allocate(&arena, all);
+    if (stream->length > 0)
+        memcpy(whole, stream->held, stream->length);
+    memcpy(whole + stream->length, bytes, length);
+    pthread_mutex_lock(&one_at_a_time);
+    bool *marked = mark_all(&arena, whole, all);
+    const size_t known = all - hold_back(stream, whole, all);
+    pthread_mutex_unlock(&one_at_a_time);
+    memset(marked, true, stream->hidden * sizeof(*marked));
+    size_t hidden = all;
+    while (hidden > known && !marked[hidden - 1])
+        hidden--;
+    stream->hidden = hidden - known;
+    hand_on_marked(stream, whole, known, marked);
+    arena_free(&arena);
+}
+
+void redact_stream(struct redacted_stream *stream, const char *bytes, size_t length)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    const bool plain = stream->length == 0 && !has_secret(bytes, length);
+    const size_t held = plain ? hold_back(stream, bytes, length) : 0;
+    pthread_mutex_unlock(&one_at_a_time);
+    if (plain)
+        hand_on(stream, bytes, length - held);
+    else
+        redact_portion(stream, bytes, length);
+}
+
+void redact_stream_end(struct redacted_stream *stream)
+{
+    if (stream->hidden > 0 || characters(stream->held, stream->length) >= SHORTEST)
+        hide(stream);
+    else
+        hand_on(stream, stream->held, stream->length);
+    stream->length = 0;
+    stream->hidden = 0;
 }

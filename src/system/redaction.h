@@ -37,4 +37,26 @@ char *redact_unfinished(struct arena *arena, const char *text);
 /* redact(), and cut to at most `most` bytes, at least 3, as redact_unfinished() ends a text. */
 char *redact_cut(struct arena *arena, const char *text, size_t most);
 
+/*
+ * A stream of bytes, in any portions, on its way to a reader that keeps parts of it. What may be
+ * the beginning of a secret is held back until the next portion shows what it is.
+ */
+struct redacted_stream {
+    void (*take)(void *context, const char *bytes, size_t length);
+    void *context;
+
+    /* Private. */
+    const char *held; /* of this secret, `length` bytes are held back */
+    size_t length;
+    size_t hidden;     /* so many of them end another secret */
+    bool after_secret; /* `***` was handed on last */
+};
+
+/* Hands the bytes on without secrets. A line feed is never held back, nor what is before it. */
+void redact_stream(struct redacted_stream *stream, const char *bytes, size_t length);
+
+/* The stream has ended: what was held back is handed on, but `***` for it if it has as many
+ * characters as a secret. */
+void redact_stream_end(struct redacted_stream *stream);
+
 #endif

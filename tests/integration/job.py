@@ -30,6 +30,8 @@ class Job:
     environment: dict[str, str] = field(default_factory=dict)
     # Folders before all others in PATH.
     path: list[Path] = field(default_factory=list)
+    # The job's secrets, as far as the runner itself knows them.
+    registered: list[str] = field(default_factory=list)
     # Where the CLI's releases are looked up; nowhere unless a test says otherwise.
     downloads: str = "http://127.0.0.1:9"
     # Who gives tokens to open source; nobody unless a test says otherwise.
@@ -56,7 +58,9 @@ class Job:
         reports = f"log_path={self.folder / 'sanitizer'}"
         sanitizers = {"ASAN_OPTIONS": reports, "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1"}
         environment = {**sanitizers, **self.services, **self.environment}
-        return Runner(self.folder, self.action, self.event, environment, self.path)
+        runner = Runner(self.folder, self.action, self.event, environment, self.path)
+        runner.registered += self.registered
+        return runner
 
     @property
     def tool_cache(self) -> Path:

@@ -3,6 +3,7 @@ part of one, is visible."""
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,12 +108,13 @@ def is_ours(command: Command, line: str, step: Step) -> bool:
     if command.properties:
         return False
     if command.name == "add-mask":
-        return command.data in step.origins()
+        return command.data in step.origins() and is_telling(command.data)
     if command.name == "stop-commands":
         return re.fullmatch("[0-9a-f]{32}", command.data) is not None
     return command.name != "group" or command.data in literals()
 
 
+@functools.cache
 def literals() -> set[str]:
     """The titles that groups may have stand in the sources."""
     return {text for file in SOURCES.glob("*/*.c") for text in LITERAL.findall(file.read_text())}

@@ -1,5 +1,6 @@
 #include "github/commands.h"
 
+#include "system/redaction.h"
 #include "unit.h"
 
 static const char *const RUNNER[] = {"GITHUB_ACTIONS=true", NULL};
@@ -12,6 +13,7 @@ static const char *log_of(const char *const *environment, void (*print)(const vo
     int log = open(unit_path(""), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     assert_true(log >= 0);
     commands_start(log, unit_strings(environment));
+    redaction_forget();
     print(context);
     off_t length = lseek(log, 0, SEEK_END);
     char *text = arena_allocate(&arena, (size_t)length + 1);
@@ -132,14 +134,13 @@ static const struct mask_row {
     const char *masks;
 } MASKS[] = {
     {"one line", "secret", "::add-mask::secret\n"},
-    {"several lines", "a\nb\nc", "::add-mask::a\n::add-mask::b\n::add-mask::c\n"},
-    {"CRLF", "a\r\nb\r\n", "::add-mask::a\n::add-mask::b\n"},
-    {"a carriage return", "a\rb", "::add-mask::a\n::add-mask::b\n"},
-    {"no empty line", "\n\na\n\n", "::add-mask::a\n"},
-    {"no blank line", "a\n \t \nb", "::add-mask::a\n::add-mask::b\n"},
-    {"no empty value", "", ""},
-    {"blanks around", "  a ", "::add-mask::  a \n"},
-    {"a percent sign", "50%", "::add-mask::50%25\n"},
+    {"several lines", "first\nsecond\nthird",
+     "::add-mask::first\n::add-mask::second\n::add-mask::third\n"},
+    {"CRLF", "first\r\nsecond\r\n", "::add-mask::first\n::add-mask::second\n"},
+    {"nothing", "", ""},
+    {"what is no secret", "{\ntrue\n1\n}", ""},
+    {"blanks around", "  word ", "::add-mask::  word \n::add-mask::word\n"},
+    {"a percent sign", "50% of it", "::add-mask::50%25 of it\n"},
     {"what looks like a command", "::error::a", "::add-mask::::error::a\n"},
 };
 
@@ -342,8 +343,49 @@ TEST(tells_that_a_pause_could_not_be_written)
     close(full);
 }
 
+/* A secret that each rewriting would tear apart. */
+#define SECRET "user\t50%: a, b"
+
+static void print_secret(const void *context)
+{
+    (void)context;
+    redaction_add(SECRET);
+    command_error("about " SECRET, "it is " SECRET);
+    command_warning_at("T", SECRET, "dir/" SECRET, 1, 2);
+    command_debug(SECRET);
+    command_text("text " SECRET "\n");
+    command_group("a " SECRET, SECRET);
+}
+
+TEST(shows_no_secret_that_was_rewritten)
+{
+    const char *log = log_of(RUNNER, print_secret, NULL);
+    assert_has_not(log, "user");
+    assert_has(log, "::error title=about ***::it is ***\n");
+    assert_has(log, "::warning title=T,file=dir/***,line=1,endLine=2::***\n");
+    assert_has(log, "::debug::***\n");
+    assert_has(log, "text ***\n");
+    assert_has(log, "::group::a ***\n***\n::endgroup::\n");
+    assert_has_not(log_of(ELSEWHERE, print_secret, NULL), "user");
+}
+
+static void print_after_mask(const void *context)
+{
+    (void)context;
+    command_mask("secret\n}");
+    command_text("a secret } and more");
+}
+
+TEST(redacts_what_was_masked)
+{
+    assert_text(log_of(RUNNER, print_after_mask, NULL), "::add-mask::secret\na *** } and more\n");
+    assert_text(log_of(ELSEWHERE, print_after_mask, NULL), "a *** } and more\n");
+}
+
 int main(void)
 {
+    UNIT_TEST(shows_no_secret_that_was_rewritten);
+    UNIT_TEST(redacts_what_was_masked);
     UNIT_ROWS(escapes_data, ESCAPES);
     UNIT_ROWS(escapes_properties, ESCAPES);
     UNIT_ROWS(annotates_on_the_runner, ANNOTATIONS);

@@ -139,6 +139,70 @@ TEST(shows_no_part_of_a_secret_at_any_cut)
     }
 }
 
+static char taken[256];
+
+static void take(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    strncat(taken, bytes, length);
+    assert_true(length > 0);
+}
+
+static const char *streamed(const char *text, size_t portion)
+{
+    struct redacted_stream stream = {.take = take};
+    const size_t length = strlen(text);
+    taken[0] = '\0';
+    for (size_t at = 0; at < length; at += portion)
+        redact_stream(&stream, text + at, length - at < portion ? length - at : portion);
+    redact_stream_end(&stream);
+    return taken;
+}
+
+TEST(redacts_a_stream_in_portions_of_any_size)
+{
+    const struct text_row *row = *state;
+    redaction_forget();
+    redaction_add("another secret");
+    redaction_add(row->secret);
+    for (size_t portion = 1; portion <= strlen(row->text); portion++)
+        assert_text(streamed(row->text, portion), row->redacted);
+}
+
+TEST(holds_nothing_back_that_ends_with_a_line_feed)
+{
+    struct redacted_stream stream = {.take = take};
+    redaction_forget();
+    redaction_add("secret word");
+    taken[0] = '\0';
+    redact_stream(&stream, "a secret\n", 9);
+    assert_text(taken, "a secret\n");
+    redact_stream(&stream, "a secret", 8);
+    assert_text(taken, "a secret\na ");
+    redact_stream(&stream, " wor", 4);
+    redact_stream(&stream, "k", 1);
+    assert_text(taken, "a secret\na secret work");
+}
+
+TEST(ends_a_stream_with_no_part_of_a_secret)
+{
+    redaction_forget();
+    redaction_add("secret word");
+    assert_text(streamed("a secret", 100), "a ***");
+    assert_text(streamed("a secr", 1), "a ***");
+    assert_text(streamed("a sec", 1), "a sec");
+}
+
+TEST(streams_bytes_that_are_no_text)
+{
+    struct redacted_stream stream = {.take = take};
+    redaction_forget();
+    redaction_add("secret word");
+    taken[0] = '\0';
+    redact_stream(&stream, "\0secret word", 12);
+    assert_text(taken, "***");
+}
+
 TEST(forgets)
 {
     redaction_add("secret");
@@ -166,6 +230,10 @@ int main(void)
     UNIT_ROWS(redacts, TEXTS);
     UNIT_ROWS(shows_no_part_of_a_secret_at_a_cut, CUTS);
     UNIT_TEST(shows_no_part_of_a_secret_at_any_cut);
+    UNIT_ROWS(redacts_a_stream_in_portions_of_any_size, TEXTS);
+    UNIT_TEST(holds_nothing_back_that_ends_with_a_line_feed);
+    UNIT_TEST(ends_a_stream_with_no_part_of_a_secret);
+    UNIT_TEST(streams_bytes_that_are_no_text);
     UNIT_TEST(forgets);
     UNIT_TEST(adds_a_secret_of_many_lines);
     return unit_run("system/redaction");

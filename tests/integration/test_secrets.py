@@ -1,0 +1,145 @@
+"""Secrets of every shape, given as people give them: no part of one is shown, and none is taken for a name."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets as random
+import uuid
+
+import pytest
+
+from integration.cli import SUCCESS, Step
+from integration.job import PLAN, Job
+
+
+def word() -> str:
+    return uuid.uuid4().hex
+
+
+def encoded(size: int) -> str:
+    """Base64 in lines, as `base64` and `openssl` write it."""
+    return base64.encodebytes(random.token_bytes(size)).decode().strip()
+
+
+def lines(*texts: str) -> str:
+    return "\n".join(texts)
+
+
+KINDS = {
+    "base64 without padding": lambda: encoded(114),
+    "base64 with one =": lambda: encoded(113),
+    "base64 with two =": lambda: encoded(112),
+    "base64 of which a line is short": lambda: encoded(57 + 4),
+    "PEM": lambda: lines("-----BEGIN PRIVATE KEY-----", encoded(151), "-----END PRIVATE KEY-----"),
+    "PEM with headers": lambda: lines(
+        *("-----BEGIN RSA PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED", f"DEK-Info: AES-128-CBC,{word()}", ""),
+        *(encoded(149), "-----END RSA PRIVATE KEY-----"),
+    ),
+    "JSON": lambda: lines(
+        "{", '  "auths": {', '    "registry.example": {', f'      "auth": "{word()}="', "    }", "  },", '  "a": true', "}"
+    ),
+    "JSON that is not indented": lambda: lines("{", '"type": "service_account",', f'"private_key": "{word()}"', "}"),
+    "JSON in a line": lambda: '{"user": "me", "password": "%s"}' % word(),
+    ".npmrc": lambda: lines(
+        "//registry.example/:_authToken=" + word(), f"//registry.example/:_password={word()}==", "save=true"
+    ),
+    ".netrc": lambda: lines(f"machine host.example login me password {word()}", "machine other", f"password {word()}="),
+    "addresses": lambda: lines(
+        f"https://me:{word()}@host.example/index?x=", f"https://me:{word()}@host.example/index?x=y", f"x://{word()}/=="
+    ),
+    "words": lambda: f"correct horse {word()} battery staple",
+    "tabs": lambda: f"host\t5432\tme\t{word()}",
+    "what looks like a command": lambda: lines(f"::error::{word()}", f"##[error]{word()}"),
+    "a comment": lambda: lines(f"# {word()}", f"#{word()}=x", word()),
+    "a percent sign": lambda: f"100%25 {word()}%0A",
+}
+# And whether GitHub knows it as a secret of the job.
+PLACES = {
+    "first": ("CONFIG={}\nOTHER=another\nLAST=the last", False),
+    "in the middle": ("FIRST=the first\nCONFIG={}\nLAST=the last", False),
+    "in the middle, known": ("FIRST=the first\nCONFIG={}\nLAST=the last", True),
+    "last": ("FIRST=the first\nOTHER=another\nCONFIG={}", False),
+}
+
+
+def in_quotes(value: str) -> str:
+    return '"CONFIG={}"'.format(value.replace('"', '""'))
+
+
+def print_all(secret: str) -> list[Step]:
+    """A build that prints the secret as BuildKit does what a RUN prints, and fails over it."""
+    shown = "".join(f"#7 0.123 {line}\n" for line in re.split("\r?\n", secret))
+    return [Step("out", "#7 [2/2] RUN cat\n" + shown)]
+
+
+def assert_hidden(result, secret: str) -> None:
+    shown = result.log + "\n".join(value for note in result.annotations for value in [note.message, note.title])
+    for line in re.split("[\r\n]+", secret):
+        pieces = [line.strip(), *re.split(r"[\s=:/@\"]+", line)]
+        assert [piece for piece in pieces if len(piece) >= 16 and piece in shown] == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("place, known", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_lines_without_quotes_are_hidden(job: Job, cli, kind, place, known, end):
+    secret = kind().replace("\n", end)
+    job.registered = [secret] if known else []
+    cli.does(*SUCCESS, *print_all(secret))
+
+    result = job.succeed({"secrets": place.format(secret)})
+
+    assert_hidden(result, secret)
+    assert {"FIRST", "OTHER", "CONFIG", "LAST", "save"} >= {each["id"] for each in cli.call.secrets}
+    assert any("`secrets`" in warning for warning in result.messages("warning")) == ("\n" in secret)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_value_in_quotes_is_whole_and_hidden(job: Job, cli, kind, end):
+    secret = kind().replace("\n", end)
+    cli.does(*SUCCESS, *print_all(secret))
+
+    result = job.succeed({"secrets": in_quotes(secret)})
+
+    assert [(each["id"], each["content"]) for each in cli.call.secrets] == [("CONFIG", secret)]
+    assert_hidden(result, secret)
+    assert result.messages("warning") == []
+
+
+@pytest.mark.parametrize("name", ["secrets", "secret-files", "secret-envs"])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_is_no_entry_is_shown_nowhere(job: Job, kind, name):
+    secret = kind()
+
+    assert_hidden(job.run({name: secret}), secret)
+    assert_hidden(job.run({name: secret}, script=PLAN), secret)
+
+
+ORDINARY = ["1", "true", "false", "null", "no", "{", "}", "=", "abc", "  }", "true,", "[]"]
+
+
+@pytest.mark.parametrize("value", ORDINARY)
+def test_an_ordinary_value_is_not_masked(job: Job, value):
+    alone = f"DEBUG={value}\n" if value != "=" else ""
+    result = job.succeed({"secrets": f'{alone}"MORE={{\n{value}\n}}"'})
+
+    assert result.masks == []
+    assert result.outputs["digest"]
+
+
+def test_a_value_keeps_its_blanks_and_is_hidden_with_and_without_them(job: Job, cli):
+    secret = f"  {word()} "
+    cli.does(*SUCCESS, Step("out", f"{secret}|{secret.strip()}|\n"))
+
+    result = job.succeed({"secrets": f"KEY={secret}"})
+
+    assert cli.call.secrets[0]["content"] == secret
+    assert "***|***|" in result.log
+
+
+def test_names_are_not_masked(job: Job):
+    result = job.succeed({"secrets": "a line\ngithub=a secret value\nregistry=another value"})
+
+    assert set(result.masks) == {"a line", "a secret value", "another value"}
