@@ -13,6 +13,15 @@ void text_quote(char *to, size_t size, const char *from)
     to[length] = '\0';
 }
 
+size_t text_cut(const char *text, size_t length, size_t size)
+{
+    if (length <= size)
+        return length;
+    while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
+        size--;
+    return size;
+}
+
 void text_moment(char to[TEXT_MOMENT_SIZE], long long seconds)
 {
     struct tm parts;

@@ -11,6 +11,10 @@
 /* Copies `from`, cut to `size` with its NUL, with `?` for all that is not printable ASCII. */
 void text_quote(char *to, size_t size, const char *from);
 
+/* How many of the `length` bytes at `text` fit in `size` without cutting a character in two
+ * (UTF-8). */
+size_t text_cut(const char *text, size_t length, size_t size);
+
 enum { TEXT_MOMENT_SIZE = 64 };
 
 /* `2027-01-15 08:00 UTC` for so many s since 1970. */
