@@ -180,7 +180,7 @@ bench: install-packages ## measure what the step and the build cost: bench/resul
 	@$(PYTHON) bench/commits.py
 	@$(PYTHON) bench/report.py
 
-build/bench/bin/lists: bench/lists.c $(filter-out build/development/main.o,$(OBJECTS))
+build/bench/bin/growth build/bench/bin/read: build/bench/bin/%: bench/%.c $(filter-out build/development/main.o,$(OBJECTS))
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LDLIBS)

@@ -1,5 +1,7 @@
-/* How the time to read a list grows with its items, for lists longer than one variable can hold:
- * prints for each shape and number of items the median time of ROUNDS readings, in ns. */
+/* How the time grows to read what may be long, without a process around it: a list of more items
+ * than one variable can hold, and a build's log. Prints for each shape and size the median, least
+ * and longest time of ROUNDS readings, in ns. */
+#include "buildkit/progress.h"
 #include "plan/list.h"
 #include "system/arena.h"
 
@@ -10,20 +12,32 @@
 
 enum { ROUNDS = 11 };
 
-static const int COUNTS[] = {10, 100, 1000, 10000, 100000};
-
-static const struct shape {
+struct shape {
     const char *name;
     enum list_kind kind;
     const char *item;
     const char *separator;
-} SHAPES[] = {
+};
+
+static const int LIST_SIZES[] = {10, 100, 1000, 10000, 100000};
+
+static const struct shape LISTS[] = {
     {"split list, commas", LIST_SPLIT, "registry.example/app:1", ","},
     {"split list, lines", LIST_SPLIT, "registry.example/app:1", "\n"},
     {"whole list", LIST_WHOLE, "org.opencontainers.image.title=app", "\n"},
     {"whole list, quoted", LIST_WHOLE, "\"type=local,\"\"dest=a, b\"\"\"", "\n"},
     {"whole list, one record", LIST_WHOLE, "\"a,b\"", ","},
     {"whole list, quotes kept", LIST_LINES, "type=image,\"name=a,b\",push=true", "\n"},
+};
+
+static const int LOG_SIZES[] = {20000, 200000, 2000000, 20000000};
+
+/* The size is that of the log, in bytes, so an item has one. */
+static const struct shape LOGS[] = {
+    {.name = "log, line feeds", .item = "\n"},
+    {.name = "log, carriage returns", .item = "\r"},
+    {.name = "log, one line", .item = "x"},
+    {.name = "log, escapes", .item = "\033"},
 };
 
 static long long now(void)
@@ -35,25 +49,47 @@ static long long now(void)
 
 static char *make_text(struct arena *arena, const struct shape *shape, int count)
 {
-    size_t item = strlen(shape->item) + strlen(shape->separator);
+    const char *separator = shape->separator != NULL ? shape->separator : "";
+    size_t item = strlen(shape->item) + strlen(separator);
     char *text = arena_allocate(arena, item * (size_t)count + 1);
     for (int i = 0; i < count; i++)
-        snprintf(text + item * (size_t)i, item + 1, "%s%s", shape->item, shape->separator);
-    text[item * (size_t)count - strlen(shape->separator)] = '\0';
+        snprintf(text + item * (size_t)i, item + 1, "%s%s", shape->item, separator);
+    text[item * (size_t)count - strlen(separator)] = '\0';
     return text;
 }
 
-static long long time_of(const struct shape *shape, const char *text)
+static void read_list(struct arena *arena, const struct shape *shape, const char *text)
 {
-    struct arena arena = ARENA_INIT;
     struct string_list list = {0};
     struct error error = ERROR_INIT;
+    if (list_parse(arena, shape->kind, text, &list, &error) != 0)
+        exit(1);
+}
+
+/* In portions, as it comes through a pipe. */
+static void read_log(struct arena *arena, const struct shape *shape, const char *text)
+{
+    enum { PORTION = 64 * 1024 };
+    struct progress *progress = progress_new(arena);
+    (void)shape;
+    for (size_t left = strlen(text); left > 0;) {
+        const size_t portion = left < PORTION ? left : PORTION;
+        progress_feed(progress, text, portion);
+        text += portion;
+        left -= portion;
+    }
+    progress_end(progress);
+}
+
+typedef void read_shape(struct arena *arena, const struct shape *shape, const char *text);
+
+static long long time_of(read_shape *read, const struct shape *shape, const char *text)
+{
+    struct arena arena = ARENA_INIT;
     const long long began = now();
-    int outcome = list_parse(&arena, shape->kind, text, &list, &error);
+    read(&arena, shape, text);
     const long long ended = now();
     arena_free(&arena);
-    if (outcome != 0)
-        exit(1);
     return ended - began;
 }
 
@@ -64,23 +100,28 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void measure(const struct shape *shape, int count)
+static void measure(read_shape *read, const struct shape *shape, int count)
 {
     struct arena arena = ARENA_INIT;
     const char *text = make_text(&arena, shape, count);
     long long times[ROUNDS];
     for (int i = 0; i < ROUNDS; i++)
-        times[i] = time_of(shape, text);
+        times[i] = time_of(read, shape, text);
     qsort(times, ROUNDS, sizeof(times[0]), compare);
     printf("%s\t%d\t%lld\t%lld\t%lld\n", shape->name, count, times[ROUNDS / 2], times[0],
            times[ROUNDS - 1]);
     arena_free(&arena);
 }
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 int main(void)
 {
-    for (size_t shape = 0; shape < sizeof(SHAPES) / sizeof(SHAPES[0]); shape++)
-        for (size_t count = 0; count < sizeof(COUNTS) / sizeof(COUNTS[0]); count++)
-            measure(&SHAPES[shape], COUNTS[count]);
+    for (size_t shape = 0; shape < COUNT(LISTS); shape++)
+        for (size_t size = 0; size < COUNT(LIST_SIZES); size++)
+            measure(read_list, &LISTS[shape], LIST_SIZES[size]);
+    for (size_t shape = 0; shape < COUNT(LOGS); shape++)
+        for (size_t size = 0; size < COUNT(LOG_SIZES); size++)
+            measure(read_log, &LOGS[shape], LOG_SIZES[size]);
     return 0;
 }

@@ -4,7 +4,7 @@ to 50 MB.
     python3 bench/growth.py [--runs N]
 
 One variable holds at most 128 KiB, so 100,000 items come in several inputs; how one list of any length is read is
-measured by lists.c, without a process around it."""
+measured by growth.c, without a process around it, and so is how a log is."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main() -> None:
         series = [
             whole_step("list items, `plan`", "items", Path(folder), ITEMS, items_job, options.runs),
             whole_step("bytes of the event's payload, `plan`", "bytes", Path(folder), PAYLOADS, payload_job, options.runs),
-            *lists(),
+            *readings(),
         ]
     measure.write("growth", "Growth with the inputs", {"series": series})
 
@@ -75,20 +75,23 @@ def payload_job(folder: Path, size: int) -> Job:
     return Job(folder, inputs={"context": "."}, event=("push", event))
 
 
-def lists() -> list[dict]:
-    """Of the reading alone, by its shape."""
-    subprocess.run(["make", "-s", "build/bench/bin/lists"], cwd=ROOT, check=True)
-    printed = subprocess.run([BIN / "lists"], capture_output=True, text=True, check=True).stdout
+def readings() -> list[dict]:
+    """Of the reading of lists and logs alone, by their shape."""
+    subprocess.run(["make", "-s", "build/bench/bin/growth"], cwd=ROOT, check=True)
+    printed = subprocess.run([BIN / "growth"], capture_output=True, text=True, check=True).stdout
     found: dict[str, list[dict]] = {}
     for line in printed.splitlines():
         shape, count, *times = line.split("\t")
         median, least, most = (int(time) / 1e6 for time in times)
         point = {"size": int(count), "ms": {"median": median, "minimum": least, "maximum": most, "runs": 11}}
         found.setdefault(shape, []).append(point)
-    return [
-        {"title": f"list items, {shape}", "unit": "items", "points": points, "exponent": exponent(points)}
-        for shape, points in found.items()
-    ]
+    return [series(shape, points) for shape, points in found.items()]
+
+
+def series(shape: str, points: list[dict]) -> dict:
+    if shape.startswith("log"):
+        return {"title": f"bytes of a {shape}", "unit": "bytes", "points": points, "exponent": exponent(points)}
+    return {"title": f"list items, {shape}", "unit": "items", "points": points, "exponent": exponent(points)}
 
 
 def exponent(points: list[dict]) -> float:
