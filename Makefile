@@ -121,6 +121,11 @@ test-long: install-packages ## run the tests that take minutes each
 	@$(MAKE) --no-print-directory test-programs
 	@$(PYTEST) -m long tests
 
+.PHONY: test-fresh
+test-fresh: install-packages ## run README's commands on a bare Debian 12 and a bare 13, made for it; needs root
+	@tests/fresh bookworm
+	@tests/fresh trixie
+
 .PHONY: test-workflows
 test-workflows: install-packages ## run the examples and other workflows in a workflow engine
 	@$(MAKE) --no-print-directory test-programs
@@ -164,7 +169,7 @@ analyse:
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
-	shellcheck .ci/run .ci/dist-is-current fuzz/run deps/build deps/fetch tests/world/install
+	shellcheck .ci/run .ci/dist-is-current fuzz/run deps/build deps/fetch tests/fresh tests/world/install
 	pyflakes3 tests bench
 
 .PHONY: format
