@@ -30,7 +30,7 @@ int file_write_all(int descriptor, const char *bytes, size_t length);
 
 /* A descriptor that is closed at the end of its block unless it is negative, errno staying as it
  * is: `scoped_fd descriptor = open(…);` */
-#define scoped_fd __attribute__((cleanup(file_close))) int
+#define scoped_fd __attribute__((cleanup(file_close), unused)) int
 void file_close(const int *descriptor);
 
 /* Opens /dev/null as standard input, output and error, whichever of them is closed: the next file
