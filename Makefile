@@ -8,7 +8,7 @@ CC = gcc
 
 SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS := $(sort $(wildcard src/*/*.h))
-LIBRARIES := libarchive libcurl libcjson libsodium
+LIBRARIES := libarchive libcurl libcjson libisal libsodium
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef \

@@ -96,7 +96,7 @@ static struct outcome extract(struct arena *arena, struct bytes bytes, size_t bl
         file = memfd_create("program", MFD_CLOEXEC);
     fuzz_assert(file >= 0 && ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
     bytes.block = block;
-    const struct archive_source source = {.read = take, .context = &bytes};
+    const struct byte_source source = {.read = take, .context = &bytes};
     struct error error = ERROR_INIT;
     struct outcome outcome = {.result = archive_extract(&source, "bin/depot", LIMIT, file, &error)};
     struct stat status;

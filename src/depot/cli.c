@@ -108,7 +108,7 @@ static int fill(struct http *http, struct arena *arena, const struct cli_wanted 
     passage->progress.version = release->version;
     passage->began = clock_now_ms();
     crypto_hash_sha256_init(&passage->digest);
-    const struct archive_source source = {.read = pass, .context = passage};
+    const struct byte_source source = {.read = pass, .context = passage};
     int outcome = archive_extract(&source, arena_format(arena, "bin/%s", platform->program),
                                   UNPACKED_LIMIT, staging->descriptor, error);
     download_end(&passage->download);

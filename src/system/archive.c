@@ -1,6 +1,7 @@
 #include "system/archive.h"
 
 #include "system/file.h"
+#include "system/gunzip.h"
 #include "system/text.h"
 
 #include <archive.h>
@@ -12,39 +13,60 @@
 enum { QUOTED_SIZE = 128 };
 
 struct extraction {
-    const struct archive_source *source;
+    const struct byte_source *source;
+    struct gunzip *gunzip;
     const char *member;
     long long left; /* bytes that may still be unpacked */
     int descriptor;
     bool ended; /* the source */
+    bool failed;
     bool found;
     struct error *error;
 };
 
-static la_ssize_t read_source(struct archive *archive, void *context, const void **bytes)
+static ssize_t read_packed(void *context, const char **bytes, struct error *error)
 {
     struct extraction *extraction = context;
-    const char *block = NULL;
-    ssize_t length =
-        extraction->source->read(extraction->source->context, &block, extraction->error);
-    *bytes = block;
-    if (length > 0)
-        return length;
-    extraction->ended = true;
-    if (length < 0)
-        archive_set_error(archive, EIO, "the source failed");
-    return length < 0 ? ARCHIVE_FATAL : 0;
+    const ssize_t length = extraction->source->read(extraction->source->context, bytes, error);
+    extraction->ended = length <= 0;
+    extraction->failed = length < 0;
+    return length;
 }
 
-/* The source's own error stands; what libarchive makes of it says less. */
-static int explain(struct archive *archive, const struct extraction *extraction)
+static int damaged(const struct extraction *extraction, const char *reason)
 {
     char words[QUOTED_SIZE];
-    const char *reason = archive_error_string(archive);
-    if (extraction->error->message[0] != '\0')
-        return -1;
     text_quote(words, sizeof(words), reason != NULL ? reason : "unknown reason");
     return error_set(extraction->error, "the archive is damaged: %s", words);
+}
+
+/* Once it has failed it does so for good: libarchive may take no notice, and go on. */
+static ssize_t read_content(struct extraction *extraction, const char **bytes)
+{
+    if (extraction->error->message[0] != '\0')
+        return -1;
+    const ssize_t length = gunzip_read(extraction->gunzip, bytes, extraction->error);
+    return length >= 0 || extraction->failed ? length
+                                             : damaged(extraction, extraction->error->message);
+}
+
+static la_ssize_t read_unpacked(struct archive *archive, void *context, const void **bytes)
+{
+    const char *block = NULL;
+    const ssize_t length = read_content(context, &block);
+    *bytes = block;
+    if (length >= 0)
+        return length;
+    archive_set_error(archive, EIO, "the source failed");
+    return ARCHIVE_FATAL;
+}
+
+/* What has been said already stands; what libarchive makes of it says less. */
+static int explain(struct archive *archive, const struct extraction *extraction)
+{
+    return extraction->error->message[0] != '\0'
+               ? -1
+               : damaged(extraction, archive_error_string(archive));
 }
 
 static int refuse(const struct extraction *extraction, const char *name, const char *why)
@@ -147,21 +169,27 @@ static int take_entries(struct archive *archive, struct extraction *extraction)
     return error_set(extraction->error, "the archive holds more than %d files", ARCHIVE_ENTRIES);
 }
 
-/* Behind the archive's end there may be padding, which the digest of the file counts. */
+/* Zeros fill the archive's last block. The compressed file may have padding too, which the digest
+ * counts. */
 static int read_rest(struct extraction *extraction)
 {
     const char *bytes;
-    ssize_t length = extraction->ended ? 0 : 1;
-    while (length > 0)
-        length = extraction->source->read(extraction->source->context, &bytes, extraction->error);
+    ssize_t length;
+    while ((length = read_content(extraction, &bytes)) > 0)
+        if ((extraction->left -= length) < 0)
+            return error_set(extraction->error,
+                             "the archive holds more than may be unpacked after its end");
+    while (length == 0 && !extraction->ended)
+        length = read_packed(extraction, &bytes, extraction->error) < 0 ? -1 : 0;
     if (length == 0 && !extraction->found)
         return error_set(extraction->error, "the archive holds no `%s`", extraction->member);
     return (int)length;
 }
 
-int archive_extract(const struct archive_source *source, const char *member, long long limit,
+int archive_extract(const struct byte_source *source, const char *member, long long limit,
                     int descriptor, struct error *error)
 {
+    scoped_arena arena = ARENA_INIT;
     struct extraction extraction = {
         .source = source,
         .member = member,
@@ -169,14 +197,15 @@ int archive_extract(const struct archive_source *source, const char *member, lon
         .descriptor = descriptor,
         .error = error,
     };
+    const struct byte_source packed = {.read = read_packed, .context = &extraction};
+    extraction.gunzip = gunzip_open(&arena, &packed);
     error->message[0] = '\0';
     struct archive *archive = archive_read_new();
     if (archive == NULL)
         return error_set(error, "out of memory");
     int outcome = -1;
-    if (archive_read_support_filter_gzip(archive) != ARCHIVE_OK ||
-        archive_read_support_format_tar(archive) != ARCHIVE_OK ||
-        archive_read_open(archive, &extraction, NULL, read_source, NULL) != ARCHIVE_OK)
+    if (archive_read_support_format_tar(archive) != ARCHIVE_OK ||
+        archive_read_open(archive, &extraction, NULL, read_unpacked, NULL) != ARCHIVE_OK)
         explain(archive, &extraction);
     else
         outcome = take_entries(archive, &extraction);

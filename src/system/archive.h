@@ -10,24 +10,16 @@
 #ifndef SYSTEM_ARCHIVE_H
 #define SYSTEM_ARCHIVE_H
 
-#include "system/error.h"
-
-#include <sys/types.h>
+#include "system/byte_source.h"
 
 enum { ARCHIVE_ENTRIES = 1000 };
-
-struct archive_source {
-    /* The next bytes, valid until the next call; 0 behind the last, or -1 with an error. */
-    ssize_t (*read)(void *context, const char **bytes, struct error *error);
-    void *context;
-};
 
 /*
  * Writes the regular file `member` of the archive to `descriptor`. Reads the source to its end,
  * also behind the archive's. 0, or -1 with the source's error, or one that says what is wrong with
  * the archive: not there, there twice, larger than `limit` bytes with all the rest, damaged.
  */
-int archive_extract(const struct archive_source *source, const char *member, long long limit,
+int archive_extract(const struct byte_source *source, const char *member, long long limit,
                     int descriptor, struct error *error);
 
 #endif

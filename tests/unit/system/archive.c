@@ -58,7 +58,7 @@ static size_t pack(const char *name, int count)
 
 static int extract(struct bytes *bytes, long long limit, struct error *error)
 {
-    const struct archive_source source = {.read = take, .context = bytes};
+    const struct byte_source source = {.read = take, .context = bytes};
     int descriptor = open(unit_path("out"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     assert_true(descriptor >= 0);
     int outcome = archive_extract(&source, "bin/depot", limit, descriptor, error);
@@ -100,6 +100,30 @@ TEST(reads_the_source_to_its_end)
     assert_int_equal(extract(&bytes, LIMIT, &error), 0);
     assert_int_equal(bytes.left, 0);
     assert_extracted();
+}
+
+TEST(tells_what_is_cut_off_after_the_last_file)
+{
+    struct bytes bytes = {.at = packed, .left = pack("bin/depot", 1) - 9, .block = 1000};
+    struct error error = ERROR_INIT;
+    assert_int_equal(extract(&bytes, LIMIT, &error), -1);
+    assert_text(error.message, "the archive is damaged: it ends too early");
+}
+
+/* A second member, which tar takes for what fills its last block. */
+TEST(counts_what_comes_after_the_end)
+{
+    size_t length = pack("bin/depot", 1);
+    char *whole = arena_allocate(&arena, 2 * length);
+    memcpy(whole, packed, length);
+    memcpy(whole + length, packed, length);
+    struct bytes bytes = {.at = whole, .left = 2 * length, .block = 1000};
+    struct error error = ERROR_INIT;
+    assert_int_equal(extract(&bytes, 3 * SIZE, &error), 0);
+    assert_extracted();
+    bytes = (struct bytes){.at = whole, .left = 2 * length, .block = 1000};
+    assert_int_equal(extract(&bytes, 2 * SIZE, &error), -1);
+    assert_has(error.message, "after its end");
 }
 
 TEST(passes_the_source_s_error_on)
@@ -175,7 +199,7 @@ TEST(tells_a_file_that_cannot_be_written)
 {
     struct bytes bytes = {.at = packed, .left = pack("bin/depot", 1), .block = 1000};
     struct error error = ERROR_INIT;
-    const struct archive_source source = {.read = take, .context = &bytes};
+    const struct byte_source source = {.read = take, .context = &bytes};
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_int_equal(archive_extract(&source, "bin/depot", LIMIT, full, &error), -1);
     close(full);
@@ -186,6 +210,8 @@ int main(void)
 {
     UNIT_ROWS(takes_it_in_blocks_of_any_size, BLOCKS);
     UNIT_TEST(reads_the_source_to_its_end);
+    UNIT_TEST(tells_what_is_cut_off_after_the_last_file);
+    UNIT_TEST(counts_what_comes_after_the_end);
     UNIT_TEST(passes_the_source_s_error_on);
     UNIT_TEST(passes_on_the_source_s_error_behind_the_archive);
     UNIT_TEST(refuses_two);

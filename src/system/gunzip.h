@@ -1,0 +1,22 @@
+/*
+ * The content of a .gz (RFC 1952), of one member or of several, unpacked while it comes.
+ *
+ * The checksum of a member is not compared: who needs to know that no byte is another compares a
+ * digest of the whole file. What follows the last member is padding, and is left unread.
+ */
+#ifndef SYSTEM_GUNZIP_H
+#define SYSTEM_GUNZIP_H
+
+#include "system/arena.h"
+#include "system/byte_source.h"
+
+enum { GUNZIP_BLOCK_SIZE = 256 * 1024 }; /* of content, at most */
+
+/* `source` stays the caller's. The result lives in `arena`. */
+struct gunzip *gunzip_open(struct arena *arena, const struct byte_source *source);
+
+/* The next bytes of the content, at least one, valid until the next call; 0 after the last, or -1
+ * with the source's error or one that says what is wrong. */
+ssize_t gunzip_read(struct gunzip *gunzip, const char **bytes, struct error *error);
+
+#endif
