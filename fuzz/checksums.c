@@ -4,7 +4,7 @@
 
 static const char FILE_NAME[] = "depot_1.2.3_linux_amd64.tar.gz";
 
-enum { DIGITS = 2 * RELEASE_DIGEST_SIZE };
+enum { DIGITS = 2 * DIGEST_SIZE };
 
 static int digit(char character)
 {
@@ -13,7 +13,7 @@ static int digit(char character)
     return found != NULL ? (int)(found - digits) % 16 : -1;
 }
 
-static bool is_digest(const char *text, unsigned char digest[RELEASE_DIGEST_SIZE])
+static bool is_digest(const char *text, unsigned char digest[DIGEST_SIZE])
 {
     for (size_t i = 0; i < DIGITS; i += 2) {
         if (digit(text[i]) < 0 || digit(text[i + 1]) < 0)
@@ -24,7 +24,7 @@ static bool is_digest(const char *text, unsigned char digest[RELEASE_DIGEST_SIZE
 }
 
 /* `DIGEST  FILE`, with any blanks and stars between the two, of which the first is a blank. */
-static bool is_line_of_file(const char *line, unsigned char digest[RELEASE_DIGEST_SIZE])
+static bool is_line_of_file(const char *line, unsigned char digest[DIGEST_SIZE])
 {
     const size_t length = strlen(line);
     const size_t name = sizeof(FILE_NAME) - 1;
@@ -36,13 +36,13 @@ static bool is_line_of_file(const char *line, unsigned char digest[RELEASE_DIGES
 }
 
 /* Line by line, as a person would look it up. */
-static int look_up(struct arena *arena, const char *text, unsigned char found[RELEASE_DIGEST_SIZE])
+static int look_up(struct arena *arena, const char *text, unsigned char found[DIGEST_SIZE])
 {
     int outcome = -1;
     char *rest = arena_copy(arena, text);
     for (char *line = strtok_r(rest, "\r\n", &rest); line != NULL;
          line = strtok_r(NULL, "\r\n", &rest)) {
-        unsigned char digest[RELEASE_DIGEST_SIZE];
+        unsigned char digest[DIGEST_SIZE];
         if (!is_line_of_file(line, digest))
             continue;
         if (outcome == 0 && memcmp(digest, found, sizeof(digest)) != 0)
@@ -55,8 +55,8 @@ static int look_up(struct arena *arena, const char *text, unsigned char found[RE
 
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
-    unsigned char found[RELEASE_DIGEST_SIZE];
-    unsigned char expected[RELEASE_DIGEST_SIZE];
+    unsigned char found[DIGEST_SIZE];
+    unsigned char expected[DIGEST_SIZE];
     (void)length;
     const int outcome = release_find_checksum(text, FILE_NAME, found);
     fuzz_assert(outcome == look_up(arena, text, expected));

@@ -4,6 +4,7 @@
 #include "depot/tool_cache.h"
 #include "system/archive.h"
 #include "system/clock.h"
+#include "system/digest.h"
 #include "system/download.h"
 #include "system/environment.h"
 
@@ -23,7 +24,7 @@ static const long long UNPACKED_LIMIT = 512LL * 1000 * 1000;
 /* An archive on its way from the network to its place, its digest reckoned as it passes. */
 struct passage {
     struct download download;
-    crypto_hash_sha256_state digest;
+    struct digest *digest;
     const struct cli_wanted *wanted;
     struct cli_progress progress;
     long long began;
@@ -42,25 +43,25 @@ static void report(struct passage *passage, bool ended)
 static ssize_t pass(void *context, const char **bytes, struct error *error)
 {
     struct passage *passage = context;
-    ssize_t length = download_read(&passage->download, bytes, error);
+    char *block = digest_block(passage->digest);
+    const ssize_t length = download_read(&passage->download, block, DIGEST_BLOCK_SIZE, error);
     if (length > 0)
-        crypto_hash_sha256_update(&passage->digest, (const unsigned char *)*bytes,
-                                  (unsigned long long)length);
+        digest_add(passage->digest, (size_t)length);
+    *bytes = block;
     report(passage, length <= 0);
     return length;
 }
 
-static int check_digest(struct passage *passage, const unsigned char *expected, const char *origin,
+static int check_digest(const unsigned char found[DIGEST_SIZE],
+                        const unsigned char expected[DIGEST_SIZE], const char *origin,
                         struct error *error)
 {
-    unsigned char found[RELEASE_DIGEST_SIZE];
-    char expected_hex[2 * RELEASE_DIGEST_SIZE + 1];
-    char found_hex[2 * RELEASE_DIGEST_SIZE + 1];
-    crypto_hash_sha256_final(&passage->digest, found);
-    if (sodium_memcmp(found, expected, sizeof(found)) == 0)
+    char expected_hex[2 * DIGEST_SIZE + 1];
+    char found_hex[2 * DIGEST_SIZE + 1];
+    if (sodium_memcmp(found, expected, DIGEST_SIZE) == 0)
         return 0;
-    sodium_bin2hex(expected_hex, sizeof(expected_hex), expected, sizeof(found));
-    sodium_bin2hex(found_hex, sizeof(found_hex), found, sizeof(found));
+    sodium_bin2hex(expected_hex, sizeof(expected_hex), expected, DIGEST_SIZE);
+    sodium_bin2hex(found_hex, sizeof(found_hex), found, DIGEST_SIZE);
     return error_set(error,
                      "the archive has the SHA-256 %s, but %s says %s: it was changed or "
                      "damaged on its way",
@@ -89,15 +90,16 @@ static long download_seconds(char *const *environment)
                : DOWNLOAD_SECONDS;
 }
 
-static int fill(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
-                const struct release *release, const struct platform *platform,
-                struct staging *staging, struct error *error)
+static int fill(struct http *http, const struct cli_wanted *wanted, const struct release *release,
+                const struct platform *platform, struct staging *staging, struct error *error)
 {
-    unsigned char expected[RELEASE_DIGEST_SIZE];
+    scoped_arena arena = ARENA_INIT;
+    unsigned char expected[DIGEST_SIZE];
+    unsigned char found[DIGEST_SIZE];
     const char *origin;
     if (expected_digest(http, wanted, release, expected, &origin, error) != 0)
         return -1;
-    struct passage *passage = arena_allocate(arena, sizeof(*passage));
+    struct passage *passage = arena_allocate(&arena, sizeof(*passage));
     passage->download = (struct download){
         .http = http,
         .url = release->url,
@@ -107,12 +109,13 @@ static int fill(struct http *http, struct arena *arena, const struct cli_wanted 
     passage->wanted = wanted;
     passage->progress.version = release->version;
     passage->began = clock_now_ms();
-    crypto_hash_sha256_init(&passage->digest);
+    passage->digest = digest_begin(&arena);
     const struct byte_source source = {.read = pass, .context = passage};
-    int outcome = archive_extract(&source, arena_format(arena, "bin/%s", platform->program),
+    int outcome = archive_extract(&source, arena_format(&arena, "bin/%s", platform->program),
                                   UNPACKED_LIMIT, staging->descriptor, error);
+    digest_end(passage->digest, found);
     download_end(&passage->download);
-    return outcome == 0 ? check_digest(passage, expected, origin, error) : -1;
+    return outcome == 0 ? check_digest(found, expected, origin, error) : -1;
 }
 
 static int install(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
@@ -122,7 +125,7 @@ static int install(struct http *http, struct arena *arena, const struct cli_want
     struct staging staging;
     if (staging_create(arena, cache, &staging, error) != 0)
         return -1;
-    int outcome = fill(http, arena, wanted, release, cache->platform, &staging, error);
+    int outcome = fill(http, wanted, release, cache->platform, &staging, error);
     if (outcome == 0)
         outcome = staging_publish(cache, release->version, &staging, error);
     else
@@ -135,7 +138,7 @@ static int install(struct http *http, struct arena *arena, const struct cli_want
 
 static int check_wanted(const struct cli_wanted *wanted, struct error *error)
 {
-    unsigned char unused[RELEASE_DIGEST_SIZE];
+    unsigned char unused[DIGEST_SIZE];
     if (wanted->sha256 != NULL &&
         release_parse_digest(wanted->sha256, strlen(wanted->sha256), unused) != 0)
         return error_set(error,

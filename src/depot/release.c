@@ -188,27 +188,25 @@ int release_look_up(struct http *http, struct arena *arena, char *const *environ
     return release_read(arena, &answer, release, error);
 }
 
-int release_parse_digest(const char *text, size_t length, unsigned char digest[RELEASE_DIGEST_SIZE])
+int release_parse_digest(const char *text, size_t length, unsigned char digest[DIGEST_SIZE])
 {
     size_t got = 0;
-    const size_t digits = 2 * (size_t)RELEASE_DIGEST_SIZE;
+    const size_t digits = 2 * (size_t)DIGEST_SIZE;
     return length == digits &&
-                   sodium_hex2bin(digest, RELEASE_DIGEST_SIZE, text, length, NULL, &got, NULL) ==
-                       0 &&
-                   got == RELEASE_DIGEST_SIZE
+                   sodium_hex2bin(digest, DIGEST_SIZE, text, length, NULL, &got, NULL) == 0 &&
+                   got == DIGEST_SIZE
                ? 0
                : -1;
 }
 
-int release_find_checksum(const char *text, const char *file,
-                          unsigned char digest[RELEASE_DIGEST_SIZE])
+int release_find_checksum(const char *text, const char *file, unsigned char digest[DIGEST_SIZE])
 {
     bool found = false;
     for (const char *line = text; *line != '\0';) {
         size_t length = strcspn(line, "\r\n");
         size_t sum = strcspn(line, " \t\r\n");
         const char *name = line + sum + strspn(line + sum, " \t*");
-        unsigned char parsed[RELEASE_DIGEST_SIZE];
+        unsigned char parsed[DIGEST_SIZE];
         if (name < line + length && (size_t)(line + length - name) == strlen(file) &&
             strncmp(name, file, strlen(file)) == 0 &&
             release_parse_digest(line, sum, parsed) == 0) {
@@ -224,7 +222,7 @@ int release_find_checksum(const char *text, const char *file,
 }
 
 int release_checksum(struct http *http, const struct release *release,
-                     unsigned char digest[RELEASE_DIGEST_SIZE], struct error *error)
+                     unsigned char digest[DIGEST_SIZE], struct error *error)
 {
     scoped_arena arena = ARENA_INIT;
     struct download *download = arena_allocate(&arena, sizeof(*download));
@@ -232,14 +230,11 @@ int release_checksum(struct http *http, const struct release *release,
                                   .url = release->checksums_url,
                                   .seconds = CHECKSUMS_SECONDS,
                                   .limit = CHECKSUMS_LIMIT};
-    char *text = arena_allocate(&arena, CHECKSUMS_LIMIT + 1);
-    const char *bytes;
-    size_t end = 0;
+    char *text = arena_allocate(&arena, CHECKSUMS_LIMIT + DOWNLOAD_ROOM + 1);
+    char *end = text;
     ssize_t length;
-    while ((length = download_read(download, &bytes, error)) > 0) {
-        memcpy(text + end, bytes, (size_t)length);
-        end += (size_t)length;
-    }
+    while ((length = download_read(download, end, DOWNLOAD_ROOM, error)) > 0)
+        end += length;
     download_end(download);
     if (length < 0)
         return error_set(error, "the checksums of depot %s cannot be had: %s", release->version,

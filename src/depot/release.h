@@ -8,14 +8,13 @@
 #define DEPOT_RELEASE_H
 
 #include "system/arena.h"
+#include "system/digest.h"
 #include "system/error.h"
 #include "system/http.h"
 #include "system/program.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { RELEASE_DIGEST_SIZE = 32 }; /* of a SHA-256, in bytes */
 
 /* Names as Node.js has them (process.platform, process.arch): the lookup's and the tool cache's. */
 struct platform {
@@ -67,15 +66,13 @@ int release_read(struct arena *arena, const struct release_answer *answer, struc
 
 /* The SHA-256 of the release's archive, from its list of checksums. One request. 0 or -1. */
 int release_checksum(struct http *http, const struct release *release,
-                     unsigned char digest[RELEASE_DIGEST_SIZE], struct error *error);
+                     unsigned char digest[DIGEST_SIZE], struct error *error);
 
 /* The same out of the list's text, lines of `SHA-256  FILE` (coreutils: sha256sum). 0, or -1 where
  * no line, or more than one digest, is of `file`. */
-int release_find_checksum(const char *text, const char *file,
-                          unsigned char digest[RELEASE_DIGEST_SIZE]);
+int release_find_checksum(const char *text, const char *file, unsigned char digest[DIGEST_SIZE]);
 
 /* 64 hexadecimal digits, in any case. 0 or -1. */
-int release_parse_digest(const char *text, size_t length,
-                         unsigned char digest[RELEASE_DIGEST_SIZE]);
+int release_parse_digest(const char *text, size_t length, unsigned char digest[DIGEST_SIZE]);
 
 #endif

@@ -62,21 +62,20 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
     const size_t length = size * count;
     if (!is_content(status_of(download)))
         return length;
-    if (download->held > 0) {
+    if (length > download->room - download->held) {
         download->paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
     if (download->position < 0 && status_of(download) == 200)
         locate_whole(download);
     /* A range that was not asked for is of no use. */
-    if (download->position < 0 || download->position > download->received ||
-        length > sizeof(download->block))
+    const long long known = download->received + (long long)download->held - download->position;
+    if (download->position < 0 || known < 0)
         return 0;
-    long long known = download->received - download->position;
-    size_t skipped = known < (long long)length ? (size_t)known : length;
+    const size_t skipped = known < (long long)length ? (size_t)known : length;
     download->position += (long long)length;
-    download->held = length - skipped;
-    memcpy(download->block, bytes + skipped, download->held);
+    memcpy(download->bytes + download->held, bytes + skipped, length - skipped);
+    download->held += length - skipped;
     return length;
 }
 
@@ -232,7 +231,7 @@ static int prepare_again(struct download *download, struct error *error)
                : http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
 }
 
-static int give(struct download *download, const char **bytes, struct error *error)
+static int give(struct download *download, struct error *error)
 {
     download->failures = 0;
     download->received += (long long)download->held;
@@ -242,20 +241,20 @@ static int give(struct download *download, const char **bytes, struct error *err
         return error_set(error, "%s sends more than the %lld MB allowed", host,
                          download->limit / 1000000);
     }
-    *bytes = download->block;
-    int length = (int)download->held;
-    download->held = 0;
-    return length;
+    return (int)download->held;
 }
 
-ssize_t download_read(struct download *download, const char **bytes, struct error *error)
+ssize_t download_read(struct download *download, char *bytes, size_t room, struct error *error)
 {
+    download->bytes = bytes;
+    download->room = room;
+    download->held = 0;
     for (;;) {
         if (!download->active && begin(download, error) != 0)
             return -1;
         int result = advance(download);
         if (download->held > 0)
-            return give(download, bytes, error);
+            return give(download, error);
         if (result < 0) {
             if (http_wait(download->http, 1000))
                 continue;

@@ -2,7 +2,7 @@
  * A large file from the network, read as it comes, in constant memory.
  *
  *     struct download download = {.http = &http, .url = url, .seconds = 300, .limit = 1 << 28};
- *     while ((length = download_read(&download, &bytes, &error)) > 0)
+ *     while ((length = download_read(&download, bytes, sizeof(bytes), &error)) > 0)
  *         …
  *     download_end(&download);
  *
@@ -23,7 +23,7 @@ enum {
     DOWNLOAD_REDIRECTS = 5,
     DOWNLOAD_STALL_SECONDS = 10, /* with fewer bytes a second than this: */
     DOWNLOAD_STALL_RATE = 1024,
-    DOWNLOAD_BLOCK_SIZE = 16 * 1024, /* what libcurl gives at once: CURL_MAX_WRITE_SIZE */
+    DOWNLOAD_ROOM = 16 * 1024, /* for what libcurl gives at once: CURL_MAX_WRITE_SIZE */
     DOWNLOAD_URL_SIZE = 8 * 1024,
 };
 
@@ -46,14 +46,15 @@ struct download {
     int failures; /* in a row, without a byte between them */
     int redirects;
     long long position; /* of the file, where the attempt's next byte belongs; -1: not known yet */
-    size_t held;
-    char block[DOWNLOAD_BLOCK_SIZE];
+    char *bytes;        /* where the next ones go */
+    size_t room;        /* for so many */
+    size_t held;        /* of them */
     char target[DOWNLOAD_URL_SIZE]; /* where redirects lead to */
 };
 
-/* The next bytes of the file, at least one, valid until the next call; 0 behind the last, or -1
- * with an error. It names the host and never the URL. */
-ssize_t download_read(struct download *download, const char **bytes, struct error *error);
+/* The next bytes of the file, at least one and at most `room`, which is DOWNLOAD_ROOM or more; 0
+ * after the last, or -1 with an error. It names the host and never the URL. */
+ssize_t download_read(struct download *download, char *bytes, size_t room, struct error *error);
 
 void download_end(struct download *download);
 

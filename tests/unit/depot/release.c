@@ -257,7 +257,7 @@ static const struct list_row {
 TEST(finds_the_checksum)
 {
     const struct list_row *row = *state;
-    unsigned char digest[RELEASE_DIGEST_SIZE] = {0};
+    unsigned char digest[DIGEST_SIZE] = {0};
     int outcome = release_find_checksum(row->text, "file", digest);
     assert_int_equal(outcome, row->digest < 0 ? -1 : 0);
     for (size_t i = 0; outcome == 0 && i < sizeof(digest); i++)
