@@ -24,8 +24,8 @@ void installation_start(struct installation *installation, char *const *environm
     installation->wanted = (struct cli_wanted){
         .version = version,
         .environment = environment,
-        .on_progress = progress_show,
-        .context = &installation->progress,
+        .on_progress = transfer_show,
+        .context = &installation->transfer,
     };
     installation->threaded =
         pthread_create(&installation->thread, NULL, install, installation) == 0;

@@ -6,7 +6,7 @@
 #define RUN_INSTALLATION_H
 
 #include "depot/cli.h"
-#include "run/progress.h"
+#include "run/transfer.h"
 #include "system/arena.h"
 #include "system/error.h"
 
@@ -20,7 +20,7 @@ struct installation {
     pthread_t thread;
     atomic_bool abandoned;
     struct arena arena;
-    struct progress progress;
+    struct transfer transfer;
     struct cli_wanted wanted;
     struct cli cli;
     int outcome;

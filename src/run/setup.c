@@ -7,7 +7,7 @@
 #include "plan/setup_inputs.h"
 #include "run/advice.h"
 #include "run/execution.h"
-#include "run/progress.h"
+#include "run/transfer.h"
 #include "run/run.h"
 #include "run/step.h"
 #include "run/token.h"
@@ -21,13 +21,13 @@ static int install(struct step *step, const struct setup_inputs *inputs, struct 
                    struct error *error)
 {
     scoped_http http = {.environment = step->environment, .on_retry = command_debug};
-    struct progress progress = {0};
+    struct transfer transfer = {0};
     const struct cli_wanted wanted = {
         .version = inputs->version,
         .sha256 = inputs->sha256,
         .environment = step->environment,
-        .on_progress = progress_show,
-        .context = &progress,
+        .on_progress = transfer_show,
+        .context = &transfer,
     };
     if (cli_provide(&http, &step->arena, &wanted, cli, error) != 0)
         return -1;

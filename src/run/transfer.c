@@ -1,4 +1,4 @@
-#include "run/progress.h"
+#include "run/transfer.h"
 
 #include "github/commands.h"
 
@@ -6,15 +6,15 @@
 
 static const double MEGABYTE = 1e6;
 
-const char *progress_line(struct progress *progress, const struct cli_progress *now, char *line,
+const char *transfer_line(struct transfer *transfer, const struct cli_progress *now, char *line,
                           size_t size)
 {
     const long long due =
-        progress->shown == 0 ? PROGRESS_FIRST_MS : progress->shown + PROGRESS_EVERY_MS;
+        transfer->shown == 0 ? TRANSFER_FIRST_MS : transfer->shown + TRANSFER_EVERY_MS;
     /* The last line is for those who saw others before it. */
-    if (now->ended ? progress->shown == 0 : now->elapsed < due)
+    if (now->ended ? transfer->shown == 0 : now->elapsed < due)
         return NULL;
-    progress->shown = now->elapsed;
+    transfer->shown = now->elapsed;
     const double received = (double)now->received / MEGABYTE;
     const double rate = now->elapsed > 0 ? received / ((double)now->elapsed / 1000) : 0;
     if (now->total > 0)
@@ -27,10 +27,10 @@ const char *progress_line(struct progress *progress, const struct cli_progress *
     return line;
 }
 
-void progress_show(void *context, const struct cli_progress *now)
+void transfer_show(void *context, const struct cli_progress *now)
 {
     char buffer[160];
-    const char *line = progress_line(context, now, buffer, sizeof(buffer));
+    const char *line = transfer_line(context, now, buffer, sizeof(buffer));
     if (line != NULL)
         command_text(line);
 }
