@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-bool progress_at_line_start(const struct progress *progress)
-{
-    return progress->at_line_start;
-}
-
 size_t progress_step_count(const struct progress *progress)
 {
     return progress->step_count;

@@ -10,7 +10,6 @@
 struct progress *progress_new(struct arena *arena)
 {
     struct progress *progress = arena_allocate(arena, sizeof(*progress));
-    progress->at_line_start = true;
     progress->taken_by = NOBODY;
     progress->warnings_counted = -1;
     progress->error.exit_status = -1;
@@ -449,10 +448,8 @@ static struct segment_taker taker_of(struct progress *progress)
 void progress_feed(struct progress *progress, const char *bytes, size_t length)
 {
     const struct segment_taker taker = taker_of(progress);
-    if (length == 0)
-        return;
-    progress->at_line_start = bytes[length - 1] == '\n';
-    portions_feed(&progress->portions, bytes, length, &taker);
+    if (length > 0)
+        portions_feed(&progress->portions, bytes, length, &taker);
 }
 
 void progress_end(struct progress *progress)

@@ -66,9 +66,6 @@ void progress_feed(struct progress *progress, const char *bytes, size_t length);
  * may also be asked before, about all lines so far that have an end. */
 void progress_end(struct progress *progress);
 
-/* What was fed so far ends with a line feed, or is nothing. */
-bool progress_at_line_start(const struct progress *progress);
-
 /* In the order in which they began. `index` is below the count. */
 size_t progress_step_count(const struct progress *progress);
 const struct build_step *progress_step(const struct progress *progress, size_t index);

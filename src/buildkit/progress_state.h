@@ -35,7 +35,6 @@ struct progress {
     struct portions portions;
 
     /* Where the reader is. */
-    bool at_line_start;
     bool has_text;     /* the current line has */
     bool after_blank;  /* the line before it was empty */
     bool taken;        /* the current line belongs to a step, so that its other parts do, too */

@@ -34,7 +34,7 @@ static bool is_refused_push(const char *line)
 }
 
 struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
-                            const struct facts *facts, const struct log *log, const char *line)
+                            const struct facts *facts, bool foreign_program, const char *line)
 {
     struct advice advice = {0};
     const struct records outputs = records_parse(arena, &inputs->outputs);
@@ -43,7 +43,7 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
         advice.sentence = "A fork's pull request has no credentials for the registry: build "
                           "without a push there, with `push: ${{ github.event_name != "
                           "'pull_request' }}`";
-    else if (log->foreign_program)
+    else if (foreign_program)
         advice.sentence = "A program of another architecture cannot run here: add a step `uses: "
                           "docker/setup-qemu-action@v3` before this one";
     return advice;

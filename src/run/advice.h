@@ -4,7 +4,6 @@
 #ifndef RUN_ADVICE_H
 #define RUN_ADVICE_H
 
-#include "buildkit/log.h"
 #include "plan/facts.h"
 #include "plan/inputs.h"
 #include "system/arena.h"
@@ -33,6 +32,6 @@ struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
 /* About `line`, docker's last words: what failed for want of something that a runner, or a fork,
  * lacks. `arena` is for the time of the call. */
 struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
-                            const struct facts *facts, const struct log *log, const char *line);
+                            const struct facts *facts, bool foreign_program, const char *line);
 
 #endif

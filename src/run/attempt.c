@@ -131,7 +131,7 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
         .command = &attempt->plan.command,
         .environment =
             plan_environment(&step->arena, &step->vault, &attempt->plan, step->environment),
-        .log = &attempt->log,
+        .progress = attempt->progress,
         .patience_s = patience_s(step, &attempt->plan),
     };
     struct capture check = {.child = 0};
@@ -151,7 +151,7 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
 /* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
 static bool had_no_builder(const struct attempt *attempt)
 {
-    return attempt->status > 0 && !attempt->log.step_began;
+    return attempt->status > 0 && !progress_began(attempt->progress);
 }
 
 static struct outcome conclude(struct step *step, struct attempt *attempt, struct error *error)
@@ -171,7 +171,7 @@ static struct outcome conclude(struct step *step, struct attempt *attempt, struc
 
 static struct outcome build(struct step *step, struct error *error)
 {
-    struct attempt attempt = {.timed_out = false};
+    struct attempt attempt = {.progress = progress_new(&step->arena)};
     if (make_plan(step, &attempt.plan, error) != 0)
         return ended(-1);
     attempt.program = find_builder(step, &attempt.plan, error);

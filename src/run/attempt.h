@@ -4,7 +4,7 @@
 #ifndef RUN_ATTEMPT_H
 #define RUN_ATTEMPT_H
 
-#include "buildkit/log.h"
+#include "buildkit/progress.h"
 #include "plan/plan.h"
 #include "run/step.h"
 #include "system/error.h"
@@ -33,7 +33,7 @@ struct outcome attempt_build(struct step *step, struct error *error);
 struct attempt {
     struct plan plan;
     const char *program; /* that runs the plan's command */
-    struct log log;
+    struct progress *progress;
     int status;
     bool timed_out; /* no machine was ready in time */
 };

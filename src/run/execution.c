@@ -33,9 +33,9 @@ static void print_command(const struct string_list *command)
     command_text(arena_format(&arena, "[command]%s", string_list_join(&arena, &words, " ")));
 }
 
-static void read_log(void *context, const char *bytes, size_t length)
+static void read_progress(void *context, const char *bytes, size_t length)
 {
-    log_feed(context, bytes, length);
+    progress_feed(context, bytes, length);
 }
 
 static void observe(void *context, const char *bytes, size_t length)
@@ -47,7 +47,7 @@ static void observe(void *context, const char *bytes, size_t length)
 static bool is_out_of_patience(void *context)
 {
     struct execution *execution = context;
-    execution->timed_out = !execution->log->step_began;
+    execution->timed_out = !progress_began(execution->progress);
     return execution->timed_out;
 }
 
@@ -64,7 +64,8 @@ int execute(struct execution *execution, struct error *error)
         .context = execution,
     };
     bool mid_line;
-    execution->redacted = (struct redacted_stream){.take = read_log, .context = execution->log};
+    execution->redacted =
+        (struct redacted_stream){.take = read_progress, .context = execution->progress};
     print_command(execution->command);
     if (commands_stop() != 0)
         return error_set(error,
@@ -75,6 +76,6 @@ int execute(struct execution *execution, struct error *error)
     int status = process_run(&process, &mid_line, error);
     commands_resume(!mid_line);
     redact_stream_end(&execution->redacted);
-    log_end(execution->log);
+    progress_end(execution->progress);
     return status;
 }

@@ -5,7 +5,7 @@
 #ifndef RUN_EXECUTION_H
 #define RUN_EXECUTION_H
 
-#include "buildkit/log.h"
+#include "buildkit/progress.h"
 #include "system/error.h"
 #include "system/redaction.h"
 #include "system/string_list.h"
@@ -16,10 +16,11 @@ struct execution {
     const char *program;               /* absolute path */
     const struct string_list *command; /* argv, which the log shows first, quoted as for a shell */
     char *const *environment;
-    struct log *log;                 /* keeps what is to be known of its output */
-    int patience_s;                  /* it is ended if no step of a build began by then; 0: never */
-    bool timed_out;                  /* set by execute: it was ended for that */
-    struct redacted_stream redacted; /* its output on the way to `log`, which cuts and rewrites */
+    struct progress *progress; /* reads its output */
+    int patience_s;            /* it is ended if no step of a build began by then; 0: never */
+    bool timed_out;            /* set by execute: it was ended for that */
+    struct redacted_stream
+        redacted; /* its output on the way to `progress`, which cuts and rewrites */
 };
 
 /* Runs it to its end. Returns the exit status, or -1 with an error if it could not be started, or

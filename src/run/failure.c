@@ -14,7 +14,8 @@ static struct advice advise(struct step *step, const struct attempt *attempt, co
     char directory[PATH_MAX];
     const char *problem = step->token_problem.message;
     if (attempt->plan.builder == BUILDER_DOCKER)
-        return docker_advice(&step->arena, &step->inputs, &step->facts, &attempt->log, line);
+        return docker_advice(&step->arena, &step->inputs, &step->facts,
+                             progress_failure_says(attempt->progress, "exec format error"), line);
     const struct circumstances circumstances = {
         .now = clock_unix_time(),
         .directory = getcwd(directory, sizeof(directory)),
@@ -25,12 +26,12 @@ static struct advice advise(struct step *step, const struct attempt *attempt, co
 
 static const char *last_words(const struct inputs *inputs, const struct attempt *attempt)
 {
-    const char *line = log_failure(&attempt->log);
+    const char *line = progress_error(attempt->progress);
+    const char *verdict = progress_verdict(attempt->progress);
     if (signals_received() != 0)
         return "The step was told to stop";
-    if (inputs->call != NULL && strcmp(inputs->call, "check") == 0 &&
-        attempt->log.verdict[0] != '\0')
-        return attempt->log.verdict;
+    if (inputs->call != NULL && strcmp(inputs->call, "check") == 0 && verdict != NULL)
+        return verdict;
     if (attempt->timed_out)
         return "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
     return line != NULL ? line : "It printed nothing";

@@ -1,6 +1,6 @@
 #include "run/local_docker.h"
 
-#include "buildkit/log.h"
+#include "buildkit/progress.h"
 #include "docker/default_builder.h"
 #include "github/commands.h"
 #include "run/execution.h"
@@ -123,17 +123,16 @@ static int create(struct step *step, const struct plan *plan, const char *progra
         string_list_add(&step->arena, &command, "--driver-opt");
         string_list_add(&step->arena, &command, "network=host");
     }
-    struct log log = {0};
     struct execution creation = {
         .program = program,
         .command = &command,
         .environment = environment_of(step, plan),
-        .log = &log,
+        .progress = progress_new(&step->arena),
     };
     int status = execute(&creation, error);
     if (status <= 0)
         return status;
-    const char *line = log_failure(&log);
+    const char *line = progress_error(creation.progress);
     return error_set(error, "%s", line != NULL ? line : "`docker buildx create` failed");
 }
 

@@ -1,4 +1,4 @@
-#include "buildkit/log.h"
+#include "buildkit/progress.h"
 #include "depot/cli.h"
 #include "github/commands.h"
 #include "github/oidc.h"
@@ -7,10 +7,10 @@
 #include "plan/setup_inputs.h"
 #include "run/advice.h"
 #include "run/execution.h"
-#include "run/transfer.h"
 #include "run/run.h"
 #include "run/step.h"
 #include "run/token.h"
+#include "run/transfer.h"
 #include "system/environment.h"
 #include "system/process.h"
 #include "system/string_list.h"
@@ -104,19 +104,18 @@ static int configure_docker(struct step *step, const struct cli *cli, const char
     plan_set_variable(&plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
     if (token != NULL)
         plan_set_variable(&plan, "DEPOT_TOKEN", token, true);
-    struct log log = {0};
     struct execution execution = {
         .program = cli->program,
         .command = &command,
         .environment = plan_environment(&step->arena, &step->vault, &plan, step->environment),
-        .log = &log,
+        .progress = progress_new(&step->arena),
     };
     int status = execute(&execution, error);
-    const char *line = log_failure(&log) != NULL ? log_failure(&log) : "It printed nothing";
+    const char *line = progress_error(execution.progress);
     if (status > 0)
         command_error("Docker not configured",
                       arena_format(&step->arena, "%s (exit status %d of `depot configure-docker`)",
-                                   line, status));
+                                   line != NULL ? line : "It printed nothing", status));
     return status;
 }
 

@@ -131,31 +131,6 @@ TEST(removes_zero_bytes_too)
     assert_text(ended(log), "ab");
 }
 
-static const struct start_row {
-    const char *name;
-    const char *pieces[4];
-    bool at_line_start;
-} STARTS[] = {
-    {"nothing", {NULL}, true},
-    {"an empty piece", {""}, true},
-    {"a line", {"a\n"}, true},
-    {"a line without its end", {"a\nb"}, false},
-    {"a line's end", {"a", "\n"}, true},
-    {"a line's end and an empty piece", {"a\n", ""}, true},
-    {"one blank", {"a\n", " "}, false},
-    {"a carriage return", {"a\r"}, false},
-    {"an empty line", {"a\n", "\n"}, true},
-};
-
-TEST(knows_whether_a_line_starts_behind)
-{
-    const struct start_row *row = *state;
-    struct progress *log = progress_new(&arena);
-    for (size_t i = 0; row->pieces[i] != NULL; i++)
-        progress_feed(log, row->pieces[i], strlen(row->pieces[i]));
-    assert_int_equal(progress_at_line_start(log), row->at_line_start);
-}
-
 static void feed_many(struct progress *log, char byte, size_t count)
 {
     char *bytes = arena_allocate(&arena, count);
@@ -169,7 +144,6 @@ TEST(keeps_the_beginning_of_a_long_line)
     struct progress *log = progress_new(&arena);
     progress_feed(log, "ERROR: ", 7);
     feed_many(log, 'a', LENGTH);
-    assert_false(progress_at_line_start(log));
     feed_many(log, 'b', LENGTH);
     progress_feed(log, "\nc\n", 3);
     const char *failure = ended(log);
@@ -255,11 +229,10 @@ static const char *told(const struct progress *log)
         progress_step_lines(&arena, log, step, &told);
     }
     string_list_add(&arena, &told,
-                    arena_format(&arena, "%s|%s|%s|%d|%d|%d|%d|%s|%s|%s|%s", progress_error(log),
+                    arena_format(&arena, "%s|%s|%s|%d|%d|%d|%s|%s|%s|%s", progress_error(log),
                                  progress_verdict(log), progress_build_url(log),
-                                 progress_began(log), progress_at_line_start(log),
-                                 progress_exit_status(log), source.line, source.file, source.text,
-                                 failed != NULL ? failed->name : NULL,
+                                 progress_began(log), progress_exit_status(log), source.line,
+                                 source.file, source.text, failed != NULL ? failed->name : NULL,
                                  progress_evidence(&arena, log)));
     return string_list_join(&arena, &told, "\n");
 }
@@ -770,7 +743,6 @@ int main(void)
     UNIT_TEST(removes_zero_bytes_too);
     UNIT_TEST(keeps_the_first_verdict_of_checks);
     UNIT_TEST(sees_that_a_program_is_of_another_architecture);
-    UNIT_ROWS(knows_whether_a_line_starts_behind, STARTS);
     UNIT_TEST(keeps_the_beginning_of_a_long_line);
     UNIT_ROWS(keeps_of_a_line_with, EDGES);
     UNIT_TEST(a_long_line_does_not_spoil_the_next);

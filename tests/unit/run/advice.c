@@ -40,8 +40,8 @@ TEST(gives_advice_on)
     if (row->output != NULL)
         string_list_add(&arena, &inputs.outputs, row->output);
     const struct facts facts = {.fork = row->fork};
-    const struct log log = {.foreign_program = row->foreign_program};
-    const struct advice advice = docker_advice(&arena, &inputs, &facts, &log, row->line);
+    const struct advice advice =
+        docker_advice(&arena, &inputs, &facts, row->foreign_program, row->line);
     assert_null(advice.example);
     if (row->advice == NULL)
         assert_null(advice.sentence);
