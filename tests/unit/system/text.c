@@ -1,5 +1,6 @@
 #include "system/text.h"
 
+#include "system/redaction.h"
 #include "unit.h"
 
 static const struct quote_row {
@@ -12,14 +13,20 @@ static const struct quote_row {
     {"control", "a\nb\033c", "a?b?c"},
     {"beyond ASCII", "\xc3\xa9", "??"},
     {"as long as fits", "1234567", "1234567"},
-    {"cut", "123456789", "1234567"},
+    {"cut", "123 456789", "123..."},
+    {"cut in a word", "123456789", "..."},
+    {"a secret", "a tokEn!", "a ***!"},
+    {"a secret across the cut", "abc tokEn", "abc ***"},
+    {"what is rewritten in a secret", "tok\303\251n", "***"},
 };
 
 TEST(quotes)
 {
     const struct quote_row *row = *state;
     char quoted[8];
+    redaction_add("tokEn\ntok\303\251n");
     text_quote(quoted, sizeof(quoted), row->from);
+    redaction_forget();
     assert_text(quoted, row->quoted);
 }
 
