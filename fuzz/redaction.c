@@ -1,0 +1,71 @@
+#include "fuzz.h"
+
+#include "buildkit/log.h"
+#include "system/redaction.h"
+#include "system/secret.h"
+
+#include <ctype.h>
+
+/*
+ * Wherever a text is cut, and whatever else is in it, no part of a secret is shown. The secrets
+ * have all capital letters that there are: the rest of the text is made of others.
+ */
+static const char SECRET[] = "SECRET\tOF WORDS\nAND=MORE\033[1mOF\"IT\"";
+
+/* The text, with the secret's first line for each 1, and its second for each 2. */
+static char *with_secrets(struct arena *arena, const char *text, size_t length)
+{
+    char *whole = arena_allocate(arena, length * sizeof(SECRET) + 1);
+    char *end = whole;
+    const size_t first = strcspn(SECRET, "\n");
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '1')
+            end = mempcpy(end, SECRET, first);
+        else if (text[i] == '2')
+            end = stpcpy(end, SECRET + first + 1);
+        else if (text[i] != '\0')
+            *end++ = (char)tolower((unsigned char)text[i]);
+    return whole;
+}
+
+static void check_shown(const char *text)
+{
+    for (; *text != '\0'; text++)
+        fuzz_assert(!isupper((unsigned char)*text));
+}
+
+static void read_log(void *context, const char *bytes, size_t length)
+{
+    log_feed(context, bytes, length);
+}
+
+/* What a failure shows of a log that came in pieces. */
+static void check_log(const char *text, size_t length, size_t piece)
+{
+    struct log log = {0};
+    struct redacted_stream stream = {.take = read_log, .context = &log};
+    for (size_t at = 0; at < length; at += piece)
+        redact_stream(&stream, text + at, length - at < piece ? length - at : piece);
+    redact_stream_end(&stream);
+    log_end(&log);
+    const char *line = log_failure(&log);
+    if (line != NULL)
+        check_shown(line);
+}
+
+void fuzz_text(struct arena *arena, const char *text, size_t length)
+{
+    if (length < 2)
+        return;
+    const size_t cut = (unsigned char)text[0];
+    const char *whole = with_secrets(arena, text + 1, length - 1);
+    const size_t all = strlen(whole);
+    secret_start();
+    redaction_add(SECRET);
+    check_shown(redact(arena, whole));
+    check_shown(redact_cut(arena, whole, cut + 3));
+    fuzz_assert(strlen(redact_cut(arena, whole, cut + 3)) <= cut + 3);
+    const size_t part = cut < all ? cut : all;
+    check_shown(redact_unfinished(arena, arena_copy_bytes(arena, whole, part)));
+    check_log(whole, all, cut + 1);
+}
