@@ -142,8 +142,8 @@ static int check_wanted(const struct cli_wanted *wanted, struct error *error)
     if (wanted->sha256 != NULL &&
         release_parse_digest(wanted->sha256, strlen(wanted->sha256), unused) != 0)
         return error_set(error,
-                         "input `sha256` is `%.100s`: write the 64 hexadecimal digits of "
-                         "the archive's SHA-256",
+                         "input `sha256` is no SHA-256: write the 64 hexadecimal digits of that "
+                         "of the archive, not `%s`",
                          wanted->sha256);
     if (environment_get_nonempty(wanted->environment, "RUNNER_TOOL_CACHE") == NULL)
         return error_set(error, "RUNNER_TOOL_CACHE, where the CLI is installed, is not set: this "

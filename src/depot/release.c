@@ -61,8 +61,9 @@ int platform_find(const char *runner_os, const char *runner_arch, struct platfor
         }
     if (platform->system == NULL || platform->architecture == NULL)
         return error_set(error,
-                         "there is no depot CLI for RUNNER_OS `%.50s` and RUNNER_ARCH `%.50s`: run "
-                         "the job on Linux, macOS or Windows, on X64 or ARM64",
+                         "there is no depot CLI for this runner: run the job on Linux, macOS or "
+                         "Windows, on X64 or ARM64, not where RUNNER_OS is `%s` and RUNNER_ARCH "
+                         "is `%s`",
                          os, arch);
     if (strcmp(platform->system, "linux") != 0)
         platform->machine = PROGRAM_ANY;
@@ -240,7 +241,7 @@ int release_checksum(struct http *http, const struct release *release,
         return error_set(error, "the checksums of depot %s cannot be had: %s", release->version,
                          error->message);
     if (release_find_checksum(text, release->file, digest) != 0)
-        return error_set(error, "the checksums of depot %s do not tell that of `%.100s`",
+        return error_set(error, "the checksums of depot %s do not tell that of `%s`",
                          release->version, release->file);
     return 0;
 }

@@ -21,8 +21,7 @@ static int read_record(struct arena *arena, const char *input, const char *text,
     struct record given;
     *record = (struct record){.text = text};
     if (record_parse(arena, text, &given) != 0)
-        return error_set(error, "input `%s` has a quote that is never closed: `%.200s`", input,
-                         text);
+        return error_set(error, "input `%s` has a quote that is never closed: `%s`", input, text);
     for (size_t i = 0; i < given.fields.count; i++) {
         const char *field = given.fields.items[i];
         bool wanted;

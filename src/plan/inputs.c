@@ -147,9 +147,7 @@ static int read_one(struct arena *arena, const struct input *input, const char *
         return 0;
     case INPUT_BOOL:
         if (bool_parse(trimmed, member) != 0)
-            return error_set(error,
-                             "input `%s` is `%.100s`, which is not a boolean: write true or "
-                             "false",
+            return error_set(error, "input `%s` is not a boolean: write true or false, not `%s`",
                              input->name, trimmed);
         return 0;
     default:
@@ -176,7 +174,9 @@ static int read_fork_builder(struct inputs *inputs, struct error *error)
         inputs->fork_builder = (enum fork_builder)i;
         return 0;
     }
-    return error_set(error, "input `fork-builder` is `%.100s`: write auto, depot or docker",
+    return error_set(error,
+                     "input `fork-builder` has no such value: write auto, depot or docker, "
+                     "not `%s`",
                      inputs->fork_builder_name);
 }
 

@@ -178,7 +178,7 @@ int directory_create_all(const char *path, struct error *error)
     char part[PATH_MAX];
     const size_t length = strlen(path);
     if (length >= sizeof(part))
-        return error_set(error, "cannot create `%.100s…`: the path is too long", path);
+        return error_set(error, "the path is too long: cannot create `%s`", path);
     for (size_t end = 1; end <= length; end++) {
         if (path[end] != '/' && path[end] != '\0')
             continue;

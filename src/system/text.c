@@ -1,5 +1,7 @@
 #include "system/text.h"
 
+#include "system/redaction.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,10 +9,13 @@
 
 void text_quote(char *to, size_t size, const char *from)
 {
-    size_t length = strnlen(from, size - 1);
-    for (size_t i = 0; i < length; i++)
-        to[i] = isprint((unsigned char)from[i]) ? from[i] : '?';
-    to[length] = '\0';
+    struct arena arena = ARENA_INIT;
+    const char *shown = redact_cut(&arena, from, size - 1);
+    char *end = to;
+    for (; *shown != '\0'; shown++)
+        *end++ = isprint((unsigned char)*shown) ? *shown : '?';
+    *end = '\0';
+    arena_free(&arena);
 }
 
 size_t text_cut(const char *text, size_t length, size_t size)

@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-/* Copies `from`, cut to `size` with its NUL, with `?` for all that is not printable ASCII. */
+/* Copies `from`, redacted and cut (system/redaction.h) to `size` with its NUL, with `?` for all
+ * that is not printable ASCII. */
 void text_quote(char *to, size_t size, const char *from);
 
 /* How many of the `length` bytes at `text` fit in `size` without cutting a character in two
