@@ -68,18 +68,6 @@ static int check_digest(const unsigned char found[DIGEST_SIZE],
                      found_hex, origin, expected_hex);
 }
 
-/* 0, or -1 where the input is not a digest. `origin` says where the digest comes from. */
-static int expected_digest(struct http *http, const struct cli_wanted *wanted,
-                           const struct release *release, unsigned char *digest,
-                           const char **origin, struct error *error)
-{
-    *origin = "the release's list of checksums";
-    if (wanted->sha256 == NULL)
-        return release_checksum(http, release, digest, error);
-    *origin = "the input `sha256`";
-    return release_parse_digest(wanted->sha256, strlen(wanted->sha256), digest);
-}
-
 static long download_seconds(char *const *environment)
 {
     const char *text = environment_get_nonempty(environment, "DEPOT_DOWNLOAD_TIMEOUT");
@@ -90,14 +78,16 @@ static long download_seconds(char *const *environment)
                : DOWNLOAD_SECONDS;
 }
 
+/* Writes the program of the release's archive, whose digest is that of the cache or the list. */
 static int fill(struct http *http, const struct cli_wanted *wanted, const struct release *release,
-                const struct platform *platform, struct staging *staging, struct error *error)
+                const struct tool_cache *cache, struct staging *staging, struct error *error)
 {
     scoped_arena arena = ARENA_INIT;
-    unsigned char expected[DIGEST_SIZE];
     unsigned char found[DIGEST_SIZE];
-    const char *origin;
-    if (expected_digest(http, wanted, release, expected, &origin, error) != 0)
+    const bool pinned = cache->digest != NULL;
+    if (pinned)
+        memcpy(staging->digest, cache->digest, sizeof(staging->digest));
+    else if (release_checksum(http, release, staging->digest, error) != 0)
         return -1;
     struct passage *passage = arena_allocate(&arena, sizeof(*passage));
     passage->download = (struct download){
@@ -111,36 +101,44 @@ static int fill(struct http *http, const struct cli_wanted *wanted, const struct
     passage->began = clock_now_ms();
     passage->digest = digest_begin(&arena);
     const struct byte_source source = {.read = pass, .context = passage};
-    int outcome = archive_extract(&source, arena_format(&arena, "bin/%s", platform->program),
+    int outcome = archive_extract(&source, arena_format(&arena, "bin/%s", cache->platform->program),
                                   UNPACKED_LIMIT, staging->descriptor, error);
     digest_end(passage->digest, found);
     download_end(&passage->download);
-    return outcome == 0 ? check_digest(found, expected, origin, error) : -1;
+    if (outcome == 0)
+        outcome =
+            check_digest(found, staging->digest,
+                         pinned ? "the input `sha256`" : "the release's list of checksums", error);
+    return outcome == 0 ? staging_complete(cache, staging, error) : -1;
 }
 
-static int install(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
-                   const struct release *release, const struct tool_cache *cache,
-                   struct error *error)
+enum outcome { INSTALLED, NO_PLACE, FAILED };
+
+/* NO_PLACE: the cache does not take it. */
+static enum outcome install(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
+                            const struct release *release, const struct tool_cache *cache,
+                            struct error *error)
 {
     struct staging staging;
+    enum outcome outcome = FAILED;
     if (staging_create(arena, cache, &staging, error) != 0)
-        return -1;
-    int outcome = fill(http, wanted, release, cache->platform, &staging, error);
-    if (outcome == 0)
-        outcome = staging_publish(cache, release->version, &staging, error);
-    else
+        return NO_PLACE;
+    if (fill(http, wanted, release, cache, &staging, error) != 0)
         staging_discard(cache, &staging);
-    if (outcome != 0)
+    else
+        outcome =
+            staging_publish(cache, release->version, &staging, error) == 0 ? INSTALLED : NO_PLACE;
+    if (outcome == FAILED)
         error_set(error, "depot %s could not be installed: %s; run the job again", release->version,
                   error->message);
     return outcome;
 }
 
-static int check_wanted(const struct cli_wanted *wanted, struct error *error)
+/* 0 with the digest that the input `sha256` asks for, where there is one, or -1. */
+static int check_wanted(const struct cli_wanted *wanted, unsigned char *digest, struct error *error)
 {
-    unsigned char unused[DIGEST_SIZE];
     if (wanted->sha256 != NULL &&
-        release_parse_digest(wanted->sha256, strlen(wanted->sha256), unused) != 0)
+        release_parse_digest(wanted->sha256, strlen(wanted->sha256), digest) != 0)
         return error_set(error,
                          "input `sha256` is no SHA-256: write the 64 hexadecimal digits of that "
                          "of the archive, not `%s`",
@@ -152,14 +150,62 @@ static int check_wanted(const struct cli_wanted *wanted, struct error *error)
     return 0;
 }
 
+/* The runner's cache, and one of this job's own for an entry of it that is of no use to us but
+ * cannot be replaced. */
+enum { CACHES = 2 };
+
+static void name_caches(struct arena *arena, const struct cli_wanted *wanted,
+                        const struct platform *platform, const unsigned char *digest,
+                        struct tool_cache caches[CACHES])
+{
+    const char *temp = environment_get_nonempty(wanted->environment, "RUNNER_TEMP");
+    const struct tool_cache cache = {
+        .root = environment_get(wanted->environment, "RUNNER_TOOL_CACHE"),
+        .platform = platform,
+        .digest = wanted->sha256 != NULL ? digest : NULL,
+    };
+    caches[0] = caches[1] = cache;
+    caches[1].root = temp != NULL ? arena_format(arena, "%s/depot-tools", temp) : NULL;
+}
+
 static int take(struct arena *arena, const struct tool_cache *cache, const char *version,
-                bool installed, struct cli *cli)
+                const char *how, struct cli *cli)
 {
     cli->version = version;
     cli->directory = tool_cache_directory(arena, cache, version);
     cli->program = arena_format(arena, "%s/%s", cli->directory, cache->platform->program);
-    cli->installed = installed;
+    cli->line = arena_format(arena, "depot %s %s %s", version, how, cli->directory);
     return 0;
+}
+
+/* 0, or -1 where it is in neither cache. */
+static int find(struct arena *arena, const struct tool_cache caches[CACHES], const char *version,
+                struct cli *cli)
+{
+    for (int i = 0; i < CACHES; i++)
+        if (caches[i].root != NULL && tool_cache_look(&caches[i], version) == TOOL_READY)
+            return take(arena, &caches[i], version, "is there already, in", cli);
+    return -1;
+}
+
+static int install_anywhere(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
+                            const struct release *release, const struct tool_cache caches[CACHES],
+                            struct cli *cli, struct error *error)
+{
+    const struct tool_cache *cache = &caches[0];
+    const char *how = "is installed in";
+    enum outcome outcome = install(http, arena, wanted, release, cache, error);
+    if (outcome == NO_PLACE && caches[1].root != NULL &&
+        tool_cache_look(cache, release->version) == TOOL_UNUSABLE) {
+        how = arena_format(arena,
+                           "of the tool cache is not trusted, and cannot be replaced (%s): it is "
+                           "installed in",
+                           error->message);
+        cache = &caches[1];
+        outcome = install(http, arena, wanted, release, cache, error);
+    }
+    cli->installed = outcome == INSTALLED;
+    return cli->installed ? take(arena, cache, release->version, how, cli) : -1;
 }
 
 int cli_provide(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
@@ -167,27 +213,25 @@ int cli_provide(struct http *http, struct arena *arena, const struct cli_wanted 
 {
     struct platform platform;
     struct release release;
+    unsigned char digest[DIGEST_SIZE];
+    struct tool_cache caches[CACHES];
     char *const *environment = wanted->environment;
-    if (check_wanted(wanted, error) != 0 ||
+    *cli = (struct cli){0};
+    if (check_wanted(wanted, digest, error) != 0 ||
         platform_find(environment_get(environment, "RUNNER_OS"),
                       environment_get(environment, "RUNNER_ARCH"), &platform, error) != 0)
         return -1;
-    const struct tool_cache cache = {
-        .root = environment_get(environment, "RUNNER_TOOL_CACHE"),
-        .platform = &platform,
-    };
+    name_caches(arena, wanted, &platform, digest, caches);
     const char *exact = release_exact_version(arena, wanted->version);
-    if (exact != NULL && tool_cache_has(&cache, exact))
-        return take(arena, &cache, exact, false, cli);
+    if (exact != NULL && find(arena, caches, exact, cli) == 0)
+        return 0;
     if (release_look_up(http, arena, environment, &platform,
                         exact != NULL ? exact : wanted->version, &release, error) != 0)
         return -1;
     if (exact != NULL && strcmp(exact, release.version) != 0)
         return error_set(error, "depot %s was asked for, and the lookup answered with %s", exact,
                          release.version);
-    if (tool_cache_has(&cache, release.version))
-        return take(arena, &cache, release.version, false, cli);
-    if (install(http, arena, wanted, &release, &cache, error) != 0)
-        return -1;
-    return take(arena, &cache, release.version, true, cli);
+    if (find(arena, caches, release.version, cli) == 0)
+        return 0;
+    return install_anywhere(http, arena, wanted, &release, caches, cli, error);
 }

@@ -31,12 +31,15 @@ struct cli {
     const char *directory; /* for PATH */
     const char *program;   /* in it; absolute */
     bool installed;        /* anew, by us */
+    const char *line;      /* for the log: where it is, and why there */
 };
 
 /*
  * Finds the CLI, or downloads, verifies and installs it. A version that is exact and cached costs
- * no request, any other that is cached one. 0 with `cli`, which lives in `arena`, or -1 with an
- * error that says what to do; nothing is left behind then.
+ * no request, any other that is cached one. An entry of the tool cache that is not ready is
+ * replaced; if it cannot be, the CLI is installed under RUNNER_TEMP, and its line says so. 0 with
+ * `cli`, which lives in `arena`, or -1 with an error that says what to do; nothing is left behind
+ * then.
  */
 int cli_provide(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
                 struct cli *cli, struct error *error);

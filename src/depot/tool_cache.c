@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 /* Of directories beside the entries. No version begins so, and no action takes it for one. */
 #define STAGING_PREFIX ".installing-"
 
-enum { CREATE_ATTEMPTS = 10 };
+#define MARK_PREFIX "sha256:"
+
+enum { CREATE_ATTEMPTS = 10, MARK_LIMIT = 4096 };
 
 static char *home_of(struct arena *arena, const struct tool_cache *cache)
 {
@@ -27,13 +30,45 @@ char *tool_cache_directory(struct arena *arena, const struct tool_cache *cache, 
                         cache->platform->architecture);
 }
 
-bool tool_cache_has(const struct tool_cache *cache, const char *version)
+static char *mark_of(struct arena *arena, const char *directory)
+{
+    return arena_format(arena, "%s.complete", directory);
+}
+
+/* Whether it is of this kind, and nobody else may have written it. */
+static bool is_trusted(const char *path, mode_t kind)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == kind &&
+           (status.st_uid == 0 || status.st_uid == geteuid()) && (status.st_mode & S_IWOTH) == 0;
+}
+
+static bool has_digest(struct arena *arena, const char *mark, const unsigned char *digest)
+{
+    unsigned char found[DIGEST_SIZE];
+    char *text;
+    return file_read(arena, mark, MARK_LIMIT, &text, NULL) > 0 &&
+           strncmp(text, MARK_PREFIX, strlen(MARK_PREFIX)) == 0 &&
+           release_parse_digest(text + strlen(MARK_PREFIX),
+                                strcspn(text, "\n") - strlen(MARK_PREFIX), found) == 0 &&
+           memcmp(found, digest, sizeof(found)) == 0;
+}
+
+enum tool_state tool_cache_look(const struct tool_cache *cache, const char *version)
 {
     scoped_arena arena = ARENA_INIT;
     const char *directory = tool_cache_directory(&arena, cache, version);
     const char *program = arena_format(&arena, "%s/%s", directory, cache->platform->program);
-    return file_exists(arena_format(&arena, "%s.complete", directory)) &&
-           program_is_whole(program, cache->platform->machine);
+    const char *mark = mark_of(&arena, directory);
+    struct stat status;
+    if (lstat(directory, &status) != 0)
+        return TOOL_MISSING;
+    return is_trusted(directory, S_IFDIR) && is_trusted(program, S_IFREG) &&
+                   is_trusted(mark, S_IFREG) &&
+                   program_is_whole(program, cache->platform->machine) &&
+                   (cache->digest == NULL || has_digest(&arena, mark, cache->digest))
+               ? TOOL_READY
+               : TOOL_UNUSABLE;
 }
 
 /*
@@ -140,10 +175,13 @@ static int clear_place(struct arena *arena, const struct staging *staging, const
     return 0;
 }
 
-static int write_mark(const char *mark)
+static int write_mark(const char *mark, const unsigned char *digest)
 {
-    int descriptor = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    return descriptor < 0 ? -1 : close(descriptor);
+    char line[sizeof(MARK_PREFIX) + 2 * DIGEST_SIZE + 1] = MARK_PREFIX;
+    scoped_fd descriptor = open(mark, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+    sodium_bin2hex(line + strlen(line), 2 * DIGEST_SIZE + 1, digest, DIGEST_SIZE);
+    strcat(line, "\n");
+    return descriptor < 0 ? -1 : file_write_all(descriptor, line, strlen(line));
 }
 
 static int put_in_place(struct arena *arena, const struct tool_cache *cache, const char *version,
@@ -151,12 +189,12 @@ static int put_in_place(struct arena *arena, const struct tool_cache *cache, con
 {
     const char *above = arena_format(arena, "%s/depot/%s", cache->root, version);
     const char *directory = tool_cache_directory(arena, cache, version);
-    const char *mark = arena_format(arena, "%s.complete", directory);
+    const char *mark = mark_of(arena, directory);
     if (directory_create_all(above, NULL) != 0)
         return -1;
     const bool placed = clear_place(arena, staging, directory, mark) == 0 &&
                         rename(staging->directory, directory) == 0;
-    if (placed && write_mark(mark) == 0)
+    if (placed && write_mark(mark, staging->digest) == 0)
         return 0;
     const int failure = errno;
     if (placed)
@@ -166,20 +204,26 @@ static int put_in_place(struct arena *arena, const struct tool_cache *cache, con
     return -1;
 }
 
+int staging_complete(const struct tool_cache *cache, struct staging *staging, struct error *error)
+{
+    const int outcome = fchmod(staging->descriptor, 0755) | close(staging->descriptor);
+    staging->descriptor = -1;
+    if (outcome != 0)
+        return explain(cache, "cannot write the CLI", error);
+    if (program_is_whole(staging->program, cache->platform->machine))
+        return 0;
+    return error_set(error, "the archive's `%s` is not a program for this machine (%s %s)",
+                     cache->platform->program, cache->platform->system,
+                     cache->platform->architecture);
+}
+
 int staging_publish(const struct tool_cache *cache, const char *version, struct staging *staging,
                     struct error *error)
 {
     scoped_arena arena = ARENA_INIT;
-    int outcome = 0;
-    if (fchmod(staging->descriptor, 0755) != 0 || close(staging->descriptor) != 0)
-        outcome = explain(cache, "cannot write the CLI", error);
-    staging->descriptor = -1;
     scoped_fd guard = lock_directory(home_of(&arena, cache), LOCK_EX);
-    if (outcome == 0 && !program_is_whole(staging->program, cache->platform->machine))
-        outcome = error_set(error, "the archive's `%s` is not a program for this machine (%s %s)",
-                            cache->platform->program, cache->platform->system,
-                            cache->platform->architecture);
-    if (outcome == 0 && !tool_cache_has(cache, version) &&
+    int outcome = 0;
+    if (tool_cache_look(cache, version) != TOOL_READY &&
         (chmod(staging->directory, 0755) != 0 ||
          put_in_place(&arena, cache, version, staging) != 0))
         outcome = explain(cache, "cannot put the CLI in its place", error);

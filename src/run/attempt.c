@@ -80,10 +80,8 @@ static const char *finish_installation(struct step *step, struct error *error)
                   reason.message);
         return NULL;
     }
-    const char *place =
-        arena_format(&step->arena, "depot %s is installed in %s", cli->version, cli->directory);
-    if (cli->installed && step_says(step, place))
-        command_text(place);
+    if (cli->installed && step_says(step, cli->line))
+        command_text(cli->line);
     return program;
 }
 

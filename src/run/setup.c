@@ -31,9 +31,7 @@ static int install(struct step *step, const struct setup_inputs *inputs, struct 
     };
     if (cli_provide(&http, &step->arena, &wanted, cli, error) != 0)
         return -1;
-    command_text(arena_format(&step->arena, "depot %s %s %s", cli->version,
-                              cli->installed ? "is installed in" : "is there already, in",
-                              cli->directory));
+    command_text(cli->line);
     return path_write(step->environment, cli->directory, error);
 }
 

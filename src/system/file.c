@@ -184,8 +184,9 @@ int directory_create_all(const char *path, struct error *error)
             continue;
         memcpy(part, path, end);
         part[end] = '\0';
-        if (mkdir(part, 0755) != 0 && errno != EEXIST && access(part, F_OK) != 0)
-            return error_set(error, "cannot create `%s`: %s", part, strerror(errno));
+        const int failure = mkdir(part, 0755) != 0 ? errno : 0;
+        if (failure != 0 && failure != EEXIST && access(part, F_OK) != 0)
+            return error_set(error, "cannot create `%s`: %s", part, strerror(failure));
     }
     return 0;
 }
