@@ -18,6 +18,17 @@ static bool is_fork(const cJSON *head, const cJSON *repository)
     return from == NULL || to == NULL || strcasecmp(from, to) != 0;
 }
 
+/* Those that run with the rights of the head. What `pull_request_target` runs is the target's. */
+static bool is_of_pull_request(const char *event)
+{
+    static const char *const events[] = {"pull_request", "pull_request_review",
+                                         "pull_request_review_comment"};
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        if (strcmp(event, events[i]) == 0)
+            return true;
+    return false;
+}
+
 int event_parse(struct arena *arena, const char *name, const char *payload, size_t length,
                 struct event *event, struct error *error)
 {
@@ -28,7 +39,8 @@ int event_parse(struct arena *arena, const char *name, const char *payload, size
     const cJSON *repository = json_member(root, "repository");
     const cJSON *head = json_member(json_member(root, "pull_request"), "head");
     event->private_repository = cJSON_IsTrue(json_member(repository, "private"));
-    event->fork = strcmp(name, "pull_request") == 0 && is_fork(head, repository);
+    event->repository = json_text_copy(arena, repository, "full_name");
+    event->fork = is_of_pull_request(name) && is_fork(head, repository);
     event->head_sha = json_text_copy(arena, head, "sha");
     return 0;
 }
@@ -36,18 +48,19 @@ int event_parse(struct arena *arena, const char *name, const char *payload, size
 int event_read(struct arena *arena, char *const *environment, struct event *event,
                struct error *error)
 {
-    static const char cure[] = "this program runs as a step of a GitHub Actions job, where the "
-                               "runner writes it";
     const char *name = environment_get_nonempty(environment, "GITHUB_EVENT_NAME");
     const char *path = environment_get_nonempty(environment, "GITHUB_EVENT_PATH");
-    if (path == NULL)
-        return error_set(error, "GITHUB_EVENT_PATH, the event's payload, is not set: %s", cure);
     scoped_arena scratch = ARENA_INIT;
     char *payload = NULL;
+    *event = (struct event){.private_repository = true};
+    if (path == NULL)
+        return error_set(error, "GITHUB_EVENT_PATH, the event's payload, is not set");
     ssize_t length = file_read(&scratch, path, PAYLOAD_LIMIT, &payload, error);
-    if (length >= 0 &&
-        event_parse(arena, name != NULL ? name : "", payload, (size_t)length, event, error) == 0)
-        return 0;
-    return error_set(error, "the event's payload `%s` (GITHUB_EVENT_PATH) cannot be used: %s; %s",
-                     path, error->message, cure);
+    struct event told;
+    if (length < 0 ||
+        event_parse(arena, name != NULL ? name : "", payload, (size_t)length, &told, error) != 0)
+        return error_set(error, "the event's payload `%s` (GITHUB_EVENT_PATH) cannot be used: %s",
+                         path, error->message);
+    *event = told;
+    return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * The event that started the workflow: what the payload says of forks and privacy (GitHub: webhook
- * events and payloads: pull_request).
+ * events and payloads: pull_request, pull_request_review, pull_request_review_comment).
  */
 #ifndef GITHUB_EVENT_H
 #define GITHUB_EVENT_H
@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 struct event {
-    bool fork;               /* a `pull_request` whose head is in another repository, or gone */
+    bool fork;               /* of a pull request whose head is in another repository, or gone */
     bool private_repository; /* the repository that the workflow runs for */
+    const char *repository;  /* that one, owner/name; NULL: not told */
     const char *head_sha;    /* of a pull request; NULL for other events */
 };
 
@@ -22,7 +23,9 @@ struct event {
 int event_parse(struct arena *arena, const char *name, const char *payload, size_t length,
                 struct event *event, struct error *error);
 
-/* The event of this job, from GITHUB_EVENT_NAME and GITHUB_EVENT_PATH. 0 or -1. */
+/* The event of this job, from GITHUB_EVENT_NAME and GITHUB_EVENT_PATH. 0, or -1 with an error and
+ * the event that is safe to assume: a push to a private repository. Self-hosted runners on
+ * Kubernetes may have no payload (actions/runner-container-hooks 286). */
 int event_read(struct arena *arena, char *const *environment, struct event *event,
                struct error *error);
 

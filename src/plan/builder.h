@@ -15,6 +15,13 @@ struct builder_choice {
     bool challenge;     /* Depot builds instead, where the open-source challenge yields a token */
 };
 
+/* Whether the run is one to which its server gives neither secrets nor an identity: a fork's, or
+ * one of Dependabot's that has no token. What it may not do must not fail it. */
+bool run_is_restricted(const struct facts *facts);
+
+/* Whether Depot's service for open source may be asked, which reads the logs of github.com. */
+bool challenge_is_open(const struct facts *facts);
+
 struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts);
 
 /* Whether docker builds where no Depot builder can be had. */

@@ -17,10 +17,16 @@ enum token_source {
     TOKEN_NONE,
 };
 
+/* The software that runs the workflow. They differ in how a job gets an identity. */
+enum forge { FORGE_GITHUB, FORGE_FORGEJO, FORGE_GITEA };
+
 /* Strings are NULL where the runner gives none. */
 struct facts {
     /* The run (GitHub: default environment variables). */
-    const char *server_url;
+    enum forge forge;
+    const char *server_url; /* without a slash at its end */
+    const char *event;      /* its name */
+    const char *actor;      /* who started the run */
     const char *repository; /* owner/name */
     const char *ref;
     const char *sha;
@@ -28,7 +34,7 @@ struct facts {
     const char *run_attempt;
 
     /* The event's payload. */
-    bool fork;               /* a pull request from another repository */
+    bool fork;               /* of a pull request from another repository */
     bool private_repository; /* of the repository that the job runs for */
     const char *head_sha;    /* of the pull request */
 

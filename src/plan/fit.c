@@ -1,5 +1,6 @@
 #include "plan/fit.h"
 
+#include "plan/builder.h"
 #include "plan/outputs.h"
 #include "system/string_list.h"
 
@@ -314,7 +315,7 @@ static int fit_to_buildx(const struct fit *fit, struct error *error)
         return -1;
     if (capabilities_are_plain(docker) && fit_to_plain(fit, error) != 0)
         return -1;
-    if (fit->facts->fork)
+    if (run_is_restricted(fit->facts))
         forgive_caches(fit);
     return 0;
 }

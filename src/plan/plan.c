@@ -96,8 +96,8 @@ int plan_make(struct arena *arena, const struct inputs *inputs, const struct fac
         inputs->context != NULL ? source_expand(arena, inputs->context, git_context) : git_context;
     if (context == NULL)
         return error_set(error, "there is nothing to build: the input `context` is not set, and "
-                                "without GITHUB_SERVER_URL and GITHUB_REPOSITORY there is no Git "
-                                "context: set `context: .`");
+                                "without GITHUB_REPOSITORY there is no Git context: set "
+                                "`context: .`");
     plan->default_context = inputs->context == NULL;
     if ((plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0) ||
         read_request(arena, inputs, facts, &plan->request, error) != 0 ||

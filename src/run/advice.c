@@ -1,15 +1,27 @@
 #include "run/advice.h"
 
 #include "github/claims.h"
+#include "plan/builder.h"
 #include "plan/outputs.h"
 #include "system/string_list.h"
 #include "system/text.h"
 
 #include <string.h>
 
-const char ADVICE_PERMISSIONS[] = "permissions:\n"
-                                  "  contents: read\n"
-                                  "  id-token: write\n";
+struct advice identity_advice(enum forge forge)
+{
+    static const struct advice advice[] = {
+        [FORGE_GITHUB] = {"add `id-token: write` to its `permissions`, as the log shows",
+                          "permissions:\n"
+                          "  contents: read\n"
+                          "  id-token: write\n"},
+        [FORGE_FORGEJO] = {"add `enable-openid-connect: true` to it, as the log shows (Forgejo 15 "
+                           "or newer)",
+                           "enable-openid-connect: true\n"},
+        [FORGE_GITEA] = {NULL, NULL},
+    };
+    return advice[forge];
+}
 
 static bool has_any(const char *line, const char *const *words)
 {
@@ -39,10 +51,11 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
     struct advice advice = {0};
     const struct records outputs = records_parse(arena, &inputs->outputs);
     const bool pushes = inputs->push || outputs_push(&outputs);
-    if (facts->fork && pushes && is_refused_push(line))
-        advice.sentence = "A fork's pull request has no credentials for the registry: build "
-                          "without a push there, with `push: ${{ github.event_name != "
-                          "'pull_request' }}`";
+    if (run_is_restricted(facts) && pushes && is_refused_push(line))
+        advice.sentence =
+            "A fork's pull request, and a run of Dependabot's, has no credentials for "
+            "the registry: build without a push there, with `push: ${{ "
+            "github.event_name != 'pull_request' }}`";
     else if (foreign_program)
         advice.sentence = "A program of another architecture cannot run here: add a step `uses: "
                           "docker/setup-qemu-action@v3` before this one";
@@ -73,11 +86,19 @@ static struct advice about_no_token(const struct scene *scene)
             .sentence = "The pull request comes from a fork: GitHub gives it neither secrets nor "
                         "an OIDC identity, and `id-token: write` cannot change that. Leave "
                         "`fork-builder` at `auto`, and docker builds"};
+    if (run_is_restricted(scene->facts))
+        return (struct advice){
+            .sentence = "Dependabot started this run, which does not get the repository's secrets: "
+                        "add DEPOT_TOKEN to the Dependabot secrets. Or leave `fork-builder` at "
+                        "`auto`, and docker builds"};
+    const struct advice identity = identity_advice(scene->facts->forge);
     return (struct advice){
-        .sentence = "The job has no Depot token: add `id-token: write` to its `permissions`, as "
-                    "the log shows, and a trust relationship to the Depot project, or set the "
-                    "input `token`",
-        .example = ADVICE_PERMISSIONS};
+        .sentence = arena_format(
+            scene->arena, "The job has no Depot token: %s%sset the input `token`",
+            identity.sentence != NULL ? identity.sentence : "",
+            identity.sentence != NULL ? ", and a trust relationship to the Depot project, or "
+                                      : ""),
+        .example = identity.example};
 }
 
 /* Opaque tokens do not tell when they expire. */

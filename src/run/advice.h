@@ -13,8 +13,8 @@ struct advice {
     const char *example;  /* lines of a workflow; NULL for none */
 };
 
-/* The permissions that give a job its OIDC identity. */
-extern const char ADVICE_PERMISSIONS[];
+/* What gives a job an OIDC identity; no sentence if nothing does. */
+struct advice identity_advice(enum forge forge);
 
 /* What is known of a failed build besides the inputs and facts. */
 struct circumstances {

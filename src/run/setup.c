@@ -38,20 +38,21 @@ static int install(struct step *step, const struct setup_inputs *inputs, struct 
 /* Whether Depot's service for open source may give what GitHub gives to no fork. */
 static bool is_fork_of_open_source(struct step *step)
 {
-    struct error reason = ERROR_INIT;
-    if (step_read_run(step, &reason) == 0)
-        return step->facts.fork && !step->facts.private_repository;
-    command_text(reason.message);
-    return false;
+    step_read_run(step);
+    return challenge_is_open(&step->facts);
 }
 
-static void warn_of_no_identity(void)
+static void warn_of_no_identity(struct step *step)
 {
-    command_group("Add to the workflow", ADVICE_PERMISSIONS);
+    const struct advice advice = identity_advice(step->facts.forge);
+    if (advice.example != NULL)
+        command_group("Add to the workflow", advice.example);
     command_warning("No Depot token",
-                    "The job has no OIDC identity to trade for a Depot token: add `id-token: "
-                    "write` to its `permissions`, as the log shows. To a pull request from a "
-                    "fork GitHub gives none.");
+                    arena_format(&step->arena,
+                                 "The job has no OIDC identity to trade for a Depot token: %s%sset "
+                                 "DEPOT_TOKEN. A fork's pull request gets neither.",
+                                 advice.sentence != NULL ? advice.sentence : "",
+                                 advice.sentence != NULL ? ", or " : ""));
 }
 
 /* As with depot/setup-action, a token that is there already stays, a fork of open source is
@@ -75,7 +76,7 @@ static const char *token_for_later_steps(struct step *step)
     if (reason.message[0] != '\0')
         command_warning("No Depot token", reason.message);
     else
-        warn_of_no_identity();
+        warn_of_no_identity(step);
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "run/step.h"
 
+#include "github/commands.h"
 #include "github/event.h"
 #include "github/oidc.h"
 #include "system/environment.h"
@@ -36,8 +37,8 @@ static bool flag(char *const *environment, const char *name, bool by_default)
 
 static void read_run(char *const *environment, struct facts *facts)
 {
-    facts->server_url = environment_get_nonempty(environment, "GITHUB_SERVER_URL");
-    facts->repository = environment_get_nonempty(environment, "GITHUB_REPOSITORY");
+    facts->event = environment_get_nonempty(environment, "GITHUB_EVENT_NAME");
+    facts->actor = environment_get_nonempty(environment, "GITHUB_ACTOR");
     facts->ref = environment_get_nonempty(environment, "GITHUB_REF");
     facts->sha = environment_get_nonempty(environment, "GITHUB_SHA");
     facts->run_id = environment_get_nonempty(environment, "GITHUB_RUN_ID");
@@ -65,26 +66,50 @@ static void read_token(char *const *environment, const struct inputs *inputs, st
     }
 }
 
-int step_read_run(struct step *step, struct error *error)
+static const char *server_url(struct arena *arena, char *const *environment)
+{
+    const char *url = environment_get_nonempty(environment, "GITHUB_SERVER_URL");
+    char *copy = arena_copy(arena, url != NULL ? url : "https://github.com");
+    for (size_t length = strlen(copy); length > 0 && copy[length - 1] == '/'; length--)
+        copy[length - 1] = '\0';
+    return copy;
+}
+
+/* Forgejo's runner sets both, for the sake of actions that know Gitea only. */
+static enum forge forge(char *const *environment)
+{
+    if (flag(environment, "FORGEJO_ACTIONS", false))
+        return FORGE_FORGEJO;
+    return flag(environment, "GITEA_ACTIONS", false) ? FORGE_GITEA : FORGE_GITHUB;
+}
+
+void step_read_run(struct step *step)
 {
     struct event event;
+    struct error problem = ERROR_INIT;
     struct facts *facts = &step->facts;
-    if (event_read(&step->arena, step->environment, &event, error) != 0)
-        return -1;
+    const char *repository = environment_get_nonempty(step->environment, "GITHUB_REPOSITORY");
+    if (event_read(&step->arena, step->environment, &event, &problem) != 0)
+        command_warning("No event", arena_format(&step->arena,
+                                                 "%s. This run is taken for a push to a private "
+                                                 "repository.",
+                                                 problem.message));
     facts->fork = event.fork;
     facts->private_repository = event.private_repository;
     facts->head_sha = event.head_sha;
+    facts->repository = repository != NULL ? repository : event.repository;
+    facts->server_url = server_url(&step->arena, step->environment);
+    facts->forge = forge(step->environment);
     read_run(step->environment, facts);
-    return 0;
 }
 
 int step_read(struct step *step, struct error *error)
 {
     char *const *environment = step->environment;
     struct inputs *inputs = &step->inputs;
-    if (inputs_read(&step->arena, &step->vault, environment, inputs, error) != 0 ||
-        step_read_run(step, error) != 0)
+    if (inputs_read(&step->arena, &step->vault, environment, inputs, error) != 0)
         return -1;
+    step_read_run(step);
     read_token(environment, inputs, &step->facts);
     step->facts.file_exists = file_exists;
     return 0;

@@ -29,9 +29,9 @@ struct step {
  */
 void step_start(struct step *step, char **environment);
 
-/* Reads which run this is, and its event: those of the facts that no input has a part in. 0, or -1
- * with an error for the user. */
-int step_read_run(struct step *step, struct error *error);
+/* Reads which run this is, and its event: those of the facts that no input has a part in. Warns of
+ * an event that cannot be read. */
+void step_read_run(struct step *step);
 
 /* Reads that, the inputs, and the token that is there already. 0, or -1 with an error for the user.
  */

@@ -66,6 +66,7 @@ def test_a_bad_token_in_the_variable_is_named(job: Job, token):
 
 def test_without_a_context_and_a_repository_there_is_nothing_to_build(job: Job):
     job.environment = {"GITHUB_REPOSITORY": ""}
+    payload(b"{}")(job)
 
     assert "`context`" in job.fail({"context": ""})
 
@@ -74,7 +75,7 @@ def test_without_a_context_and_a_repository_there_is_nothing_to_build(job: Job):
 
 
 def unset(job: Job):
-    job.environment = {"GITHUB_EVENT_PATH": ""}
+    job.environment |= {"GITHUB_EVENT_PATH": ""}
     return "GITHUB_EVENT_PATH"
 
 
@@ -83,14 +84,14 @@ def payload(content: bytes | None, mention: str = "event.payload"):
         file = job.folder / "event.payload"
         if content is not None:
             file.write_bytes(content)
-        job.environment = {"GITHUB_EVENT_PATH": str(file)}
+        job.environment |= {"GITHUB_EVENT_PATH": str(file)}
         return mention
 
     return prepare
 
 
 def folder(job: Job):
-    job.environment = {"GITHUB_EVENT_PATH": str(job.folder)}
+    job.environment |= {"GITHUB_EVENT_PATH": str(job.folder)}
     return str(job.folder)
 
 
@@ -118,12 +119,16 @@ BAD_PAYLOADS = {
 
 
 @pytest.mark.parametrize("prepare", BAD_PAYLOADS.values(), ids=BAD_PAYLOADS)
-def test_a_bad_payload_is_named(job: Job, prepare):
+def test_a_bad_payload_is_named_and_taken_for_a_push_to_a_private_repository(job: Job, cli, prepare):
+    job.event = pull_request(fork=True)
     mention = prepare(job)
 
-    error = job.fail()
+    result = job.succeed()
 
-    assert mention in error and "GITHUB_EVENT_PATH" in error
+    (warning,) = result.messages("warning")
+    assert mention in warning and "GITHUB_EVENT_PATH" in warning and "private" in warning
+    assert cli.call.name == "depot"
+    assert cli.call.values("--provenance")[0].startswith("mode=min,inline-only=true,")
 
 
 ODD_PAYLOADS = [

@@ -3,17 +3,159 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from integration.cli import DIGEST, SUCCESS, Step, docker_builder, docker_info
+from integration.cli import DIGEST, Step, docker_builder, docker_info
 from integration.job import Job
+from stand_ins.depot_public_oidc import DepotPublicOidc
 from world.events import Event, pull_request, push
 
 TOKEN = {"token": "depot_project_abc"}
 FORK = pull_request(fork=True)
 BUILDER = "builder-id=https://github.com/octo/app/actions/runs/424242/attempts/1"
+
+
+# Runs
+
+
+def dependabot(event: Event) -> dict:
+    return {"event": event, "environment": {"GITHUB_ACTOR": "dependabot[bot]"}}
+
+
+def review(name: str = "pull_request_review", fork: bool = True, private: bool = False) -> dict:
+    return {"event": replace(pull_request(fork=fork, private=private), name=name)}
+
+
+def elsewhere(url: str) -> dict:
+    return {"event": FORK, "environment": {"GITHUB_SERVER_URL": url}}
+
+
+PULL_REQUEST = pull_request(fork=False)
+SECRETS = "add DEPOT_TOKEN to the Dependabot secrets"
+FROM_FORK = "comes from a fork"
+
+
+@dataclass
+class Run:
+    """Who builds, and what the log says of it."""
+
+    builder: str
+    said: str
+    event: Event
+    environment: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    challenged: bool = False
+
+
+RUNS = {
+    "Dependabot's pull request": Run("docker", SECRETS, **dependabot(PULL_REQUEST)),
+    "Dependabot's pull request in a private repository": Run("docker", SECRETS, **dependabot(pull_request(False, private=True))),
+    "Dependabot's push": Run("docker", SECRETS, **dependabot(push())),
+    "Dependabot's review": Run("docker", SECRETS, **dependabot(replace(PULL_REQUEST, name="pull_request_review"))),
+    "Dependabot's new branch": Run("docker", SECRETS, **dependabot(replace(push(), name="create"))),
+    "Dependabot's pull request with a token": Run("depot", "`token`", inputs=TOKEN, **dependabot(PULL_REQUEST)),
+    "Dependabot's pull request that has a token and asks for docker": Run(
+        "depot", "`token`", inputs={**TOKEN, "fork-builder": "docker"}, **dependabot(PULL_REQUEST)
+    ),
+    "Dependabot's pull request that asks for docker": Run(
+        "docker", "`fork-builder: docker`", inputs={"fork-builder": "docker"}, **dependabot(PULL_REQUEST)
+    ),
+    "Dependabot's pull request that asks for depot": Run(
+        "depot", "`fork-builder: depot`", inputs={"fork-builder": "depot"}, **dependabot(PULL_REQUEST)
+    ),
+    "Dependabot's run of the target": Run("depot", "credentials", **dependabot(replace(FORK, name="pull_request_target"))),
+    "a run that somebody else started": Run("depot", "credentials", PULL_REQUEST, {"GITHUB_ACTOR": "octocat"}),
+    "a review of a fork": Run("docker", FROM_FORK, **review()),
+    "a review of a fork of a private repository": Run("docker", FROM_FORK, **review(private=True)),
+    "a comment of a review of a fork": Run("docker", FROM_FORK, **review("pull_request_review_comment")),
+    "a review of a fork that asks for depot": Run("depot", "`fork-builder: depot`", inputs={"fork-builder": "depot"}, **review()),
+    "a review of a fork with a token": Run("depot", "`token`", inputs=TOKEN, **review()),
+    "a review of a branch": Run("depot", "credentials", **review(fork=False)),
+    "a comment on a fork's pull request": Run("depot", "credentials", **review("issue_comment")),
+    "a fork on an enterprise server": Run("docker", FROM_FORK, **elsewhere("https://git.example.com")),
+    "a fork on a server that is named alike": Run("docker", FROM_FORK, **elsewhere("https://github.com.example.com")),
+    "a fork in an enterprise's cloud": Run("docker", FROM_FORK, **elsewhere("https://octo.ghe.com/")),
+    "a fork on github.com": Run("docker", "gave none", FORK, challenged=True),
+    "a fork on github.com with a slash": Run("docker", "gave none", **elsewhere("https://github.com/"), challenged=True),
+    "a fork without a server": Run("docker", "gave none", **elsewhere(""), challenged=True),
+}
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_the_builder_is_that_of_the_run(job: Job, cli, run: Run):
+    job.event = run.event
+    job.environment |= run.environment
+    with DepotPublicOidc() as service:
+        job.public_oidc = service.url
+        result = job.succeed(run.inputs)
+
+    assert cli.call.name == run.builder
+    assert run.said in " ".join([*result.messages("notice"), *result.lines])
+    assert bool(service.requests) == run.challenged
+
+
+def test_dependabot_s_identity_makes_an_ordinary_run(job: Job, cli, identity):
+    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, "dependabot[bot]"
+
+    job.succeed({"fork-builder": "docker"})
+
+    assert cli.call.name == "depot"
+
+
+def test_dependabot_s_identity_that_is_refused_does_not_fail_the_run(job: Job, cli, identity, auth):
+    auth.refuse("No trust relationship")
+    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, "dependabot[bot]"
+
+    result = job.succeed()
+
+    assert cli.call.name == "docker"
+    (notice,) = result.messages("notice")
+    assert SECRETS in notice and "exchanged" in notice
+
+
+ADVICE = {
+    "GitHub": ({}, ["`id-token: write`", "`token`"], "id-token: write"),
+    "Forgejo": ({"FORGEJO_ACTIONS": "true", "GITEA_ACTIONS": "true"}, ["`enable-openid-connect: true`", "`token`"], "enable-openid-connect: true"),
+    "Gitea": ({"GITEA_ACTIONS": "true"}, ["`token`"], None),
+}
+
+
+@pytest.mark.parametrize("environment, words, line", ADVICE.values(), ids=ADVICE)
+def test_the_advice_fits_the_server(job: Job, cli, environment, words, line):
+    job.environment |= environment
+    cli.does(Step("err", "Error: missing API token, please run `depot login`\n"), Step("leave", 1))
+
+    result = job.run()
+
+    (error,) = result.errors
+    assert all(word in error for word in words)
+    assert ("id-token" in error + "\n".join(result.lines)) == (line == "id-token: write")
+    assert line is None or line in [each.strip() for each in result.lines]
+
+
+# Where the run is
+
+SHA = push().sha
+CONTEXTS = {
+    "the server is not set": ({"GITHUB_SERVER_URL": ""}, f"https://github.com/octo/app.git#{SHA}"),
+    "the server ends in a slash": ({"GITHUB_SERVER_URL": "https://git.example.com/"}, f"https://git.example.com/octo/app.git#{SHA}"),
+    "the server ends in slashes": ({"GITHUB_SERVER_URL": "https://git.example.com/a//"}, f"https://git.example.com/a/octo/app.git#{SHA}"),
+    "the repository is not set": ({"GITHUB_REPOSITORY": ""}, f"https://github.com/octo/app.git#{SHA}"),
+    "neither is set": ({"GITHUB_REPOSITORY": "", "GITHUB_SERVER_URL": ""}, f"https://github.com/octo/app.git#{SHA}"),
+}
+
+
+@pytest.mark.parametrize("environment, context", CONTEXTS.values(), ids=CONTEXTS)
+def test_the_context_and_the_builder_are_those_of_the_run(job: Job, cli, environment, context):
+    job.environment |= environment
+
+    job.succeed({**TOKEN, "context": ""})
+
+    assert cli.call.arguments[-1] == context
+    (provenance,) = cli.call.values("--provenance")
+    assert provenance.endswith(f"builder-id={context.partition('.git#')[0]}/actions/runs/424242/attempts/1")
 
 
 # Inputs

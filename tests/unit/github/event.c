@@ -49,7 +49,15 @@ static const struct event_row {
     {"a fork's pull request with the rights of its target", "pull_request_target",
      "{" REPOSITORY "," HEAD(FORK) "}", false, false, "def"},
     {"a review of a fork's pull request", "pull_request_review", "{" REPOSITORY "," HEAD(FORK) "}",
-     false, false, "def"},
+     true, false, "def"},
+    {"a comment of a review of a fork's pull request", "pull_request_review_comment",
+     "{" PRIVATE "," HEAD(FORK) "}", true, true, "def"},
+    {"a review of a pull request", "pull_request_review", "{" REPOSITORY "," HEAD(OWN) "}", false,
+     false, "def"},
+    {"a review of a pull request whose fork is gone", "pull_request_review",
+     "{" REPOSITORY "," HEAD("null") "}", true, false, "def"},
+    {"a comment on a pull request", "issue_comment",
+     "{" REPOSITORY ",\"issue\":{\"pull_request\":{}}}", false, false, NULL},
     {"a schedule", "schedule", "{\"schedule\":\"0 0 * * *\"}", false, false, NULL},
     {"a head that is no string", "push", "{\"pull_request\":{\"head\":{\"sha\":1}}}", false, false,
      NULL},
@@ -112,6 +120,25 @@ TEST(refuses_nesting_without_end)
     assert_int_equal(parse("push", payload, &event, &error), -1);
 }
 
+TEST(reads_the_repository)
+{
+    struct event event;
+    struct error error = ERROR_INIT;
+    assert_int_equal(parse("push", "{" REPOSITORY "}", &event, &error), 0);
+    assert_text(event.repository, "octo/app");
+    assert_int_equal(parse("schedule", "{}", &event, &error), 0);
+    assert_text(event.repository, NULL);
+}
+
+/* A push to a private repository, which nobody is told of. */
+static void assert_safe(const struct event *event)
+{
+    assert_false(event->fork);
+    assert_true(event->private_repository);
+    assert_text(event->repository, NULL);
+    assert_text(event->head_sha, NULL);
+}
+
 TEST(reads_the_event_of_the_job)
 {
     const char *path = unit_path("event.json");
@@ -147,6 +174,7 @@ TEST(names_the_payload_that_is_missing)
     assert_has(error.message, "GITHUB_EVENT_PATH");
     assert_has(error.message, path);
     assert_has(error.message, "No such file");
+    assert_safe(&event);
 }
 
 TEST(names_the_payload_that_is_no_json)
@@ -160,6 +188,7 @@ TEST(names_the_payload_that_is_no_json)
     assert_has(error.message, "GITHUB_EVENT_PATH");
     assert_has(error.message, path);
     assert_has(error.message, "JSON");
+    assert_safe(&event);
     assert_has_not(error.message, "\n");
 }
 
@@ -167,8 +196,10 @@ TEST(names_the_variable_that_is_not_set)
 {
     struct event event;
     struct error error = ERROR_INIT;
-    assert_int_equal(event_read(&arena, STRINGS(NULL), &event, &error), -1);
+    assert_int_equal(event_read(&arena, STRINGS("GITHUB_EVENT_NAME=pull_request"), &event, &error),
+                     -1);
     assert_has(error.message, "GITHUB_EVENT_PATH");
+    assert_safe(&event);
     assert_int_equal(event_read(&arena, STRINGS("GITHUB_EVENT_PATH="), &event, &error), -1);
     assert_has(error.message, "GITHUB_EVENT_PATH");
 }
@@ -178,6 +209,7 @@ int main(void)
     UNIT_ROWS(reads_the_payload_of, EVENTS);
     UNIT_ROWS(refuses, BAD);
     UNIT_TEST(refuses_nesting_without_end);
+    UNIT_TEST(reads_the_repository);
     UNIT_TEST(reads_the_event_of_the_job);
     UNIT_TEST(an_event_without_a_name_is_no_pull_request);
     UNIT_TEST(names_the_payload_that_is_missing);

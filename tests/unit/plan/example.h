@@ -25,6 +25,8 @@ static inline struct facts example_facts(void)
 {
     return (struct facts){
         .server_url = "https://github.com",
+        .event = "push",
+        .actor = "octocat",
         .repository = "octo/app",
         .ref = "refs/heads/main",
         .sha = EXAMPLE_SHA,
@@ -41,6 +43,7 @@ static inline struct facts example_facts(void)
 static inline struct facts example_fork_facts(void)
 {
     struct facts facts = example_facts();
+    facts.event = "pull_request";
     facts.fork = true;
     facts.token_source = TOKEN_NONE;
     facts.token = NULL;

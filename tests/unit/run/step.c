@@ -123,7 +123,7 @@ TEST(knows_the_run)
     step_free(&step);
 }
 
-TEST(knows_nothing_of_what_the_runner_does_not_say)
+TEST(assumes_what_is_usual_where_the_runner_says_nothing)
 {
     struct step step;
     struct error error = ERROR_INIT;
@@ -133,8 +133,8 @@ TEST(knows_nothing_of_what_the_runner_does_not_say)
                              &error),
                      0);
     const struct facts *facts = &step.facts;
-    assert_null(facts->server_url);
-    assert_null(facts->repository);
+    assert_text(facts->server_url, "https://github.com");
+    assert_text(facts->repository, "octo/app");
     assert_null(facts->ref);
     assert_null(facts->sha);
     assert_null(facts->run_id);
@@ -188,13 +188,59 @@ TEST(fails_on_a_bad_input)
     step_free(&step);
 }
 
-TEST(fails_without_an_event)
+TEST(takes_a_run_without_an_event_for_a_push_to_a_private_repository)
 {
     struct step step;
     struct error error = ERROR_INIT;
-    step_start(&step, STRINGS(NULL));
-    assert_int_equal(step_read(&step, &error), -1);
-    assert_has(error.message, "GITHUB_EVENT_PATH");
+    step_start(&step, STRINGS("GITHUB_REPOSITORY=octo/app"));
+    assert_int_equal(step_read(&step, &error), 0);
+    assert_false(step.facts.fork);
+    assert_true(step.facts.private_repository);
+    assert_text(step.facts.repository, "octo/app");
+    step_free(&step);
+}
+
+static const struct server_row {
+    const char *name; /* the variable */
+    const char *server_url;
+} SERVERS[] = {
+    {"https://github.com", "https://github.com"},
+    {"https://github.com/", "https://github.com"},
+    {"https://git.example.com/a//", "https://git.example.com/a"},
+    {"", "https://github.com"},
+};
+
+TEST(knows_the_server)
+{
+    const struct server_row *row = *state;
+    struct step step;
+    struct error error = ERROR_INIT;
+    const char *variable = arena_format(&arena, "GITHUB_SERVER_URL=%s", row->name);
+    assert_int_equal(prepare(&step, SETTINGS(variable), &error), 0);
+    assert_text(step.facts.server_url, row->server_url);
+    step_free(&step);
+}
+
+static const struct forge_row {
+    const char *name;
+    const char *forgejo;
+    const char *gitea;
+    enum forge forge;
+} FORGES[] = {
+    {"GitHub", "FORGEJO_ACTIONS=", "GITEA_ACTIONS=", FORGE_GITHUB},
+    {"Forgejo", "FORGEJO_ACTIONS=true", "GITEA_ACTIONS=true", FORGE_FORGEJO},
+    {"Forgejo alone", "FORGEJO_ACTIONS=true", "GITEA_ACTIONS=", FORGE_FORGEJO},
+    {"Gitea", "FORGEJO_ACTIONS=", "GITEA_ACTIONS=true", FORGE_GITEA},
+    {"neither", "FORGEJO_ACTIONS=false", "GITEA_ACTIONS=false", FORGE_GITHUB},
+};
+
+TEST(knows_the_forge)
+{
+    const struct forge_row *row = *state;
+    struct step step;
+    struct error error = ERROR_INIT;
+    assert_int_equal(prepare(&step, SETTINGS(row->forgejo, row->gitea), &error), 0);
+    assert_int_equal(step.facts.forge, row->forge);
     step_free(&step);
 }
 
@@ -203,10 +249,12 @@ int main(void)
     UNIT_ROWS(takes_the_token_of, TOKENS);
     UNIT_ROWS(reads_a_setting_of, FLAGS);
     UNIT_TEST(knows_the_run);
-    UNIT_TEST(knows_nothing_of_what_the_runner_does_not_say);
+    UNIT_TEST(assumes_what_is_usual_where_the_runner_says_nothing);
     UNIT_TEST(knows_a_fork);
     UNIT_ROWS(moves_secrets_out_of_the_environment, SECRETS);
     UNIT_TEST(fails_on_a_bad_input);
-    UNIT_TEST(fails_without_an_event);
+    UNIT_TEST(takes_a_run_without_an_event_for_a_push_to_a_private_repository);
+    UNIT_ROWS(knows_the_server, SERVERS);
+    UNIT_ROWS(knows_the_forge, FORGES);
     return unit_run("run/step");
 }
