@@ -124,6 +124,9 @@ static int set_up(struct step *step, struct error *error)
     struct setup_inputs inputs;
     struct cli cli;
     const char *token = NULL;
+    const char *given = environment_get_nonempty(step->environment, "DEPOT_TOKEN");
+    if (given != NULL)
+        command_mask(given); /* the CLI has it, and prints what it likes */
     if (setup_inputs_read(&step->arena, step->environment, &inputs, error) != 0 ||
         install(step, &inputs, &cli, error) != 0)
         return -1;

@@ -186,6 +186,15 @@ def script_release(downloads: DepotDownloads, script: str) -> None:
     downloads.publish(VERSION, cli_archive(f"#!/bin/sh\n{script}\n".encode()))
 
 
+def test_a_token_that_is_there_is_masked_in_what_the_cli_prints(job: SetupJob, downloads):
+    job.environment["DEPOT_TOKEN"] = "depot_given_0123456789"
+    script_release(downloads, 'echo "the token is $DEPOT_TOKEN"')
+
+    result = job.succeed({"configure-docker": "true"})
+
+    assert "the token is ***" in result.log
+
+
 def test_docker_is_configured_by_the_cli(job: SetupJob, downloads, identity, tmp_path):
     record = tmp_path / "record"
     script_release(downloads, f'env > {record}; echo "$*" >> {record}; command -v depot >> {record}; echo ::error::no')
