@@ -7,12 +7,16 @@
 
 #include <string.h>
 
+/* As a shell takes it. The text itself stays as it is unless it has quotes of both kinds: the
+ * runner hides a secret only where it stands as it is. */
 static char *quote(struct arena *arena, const char *argument)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_=+:,./@%{}";
     if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0')
         return arena_copy(arena, argument);
+    if (strchr(argument, '\'') != NULL && strpbrk(argument, "\"$`\\!") == NULL)
+        return arena_format(arena, "\"%s\"", argument);
     char *quoted = arena_allocate(arena, 4 * strlen(argument) + 3);
     char *end = stpcpy(quoted, "'");
     for (; *argument != '\0'; argument++)

@@ -138,6 +138,16 @@ def test_the_command_is_shown_without_the_secrets_in_it(job: Job, cli):
     assert_hidden(result, secret)
 
 
+def test_the_command_is_shown_so_that_the_runner_finds_a_secret_that_it_knows(job: Job, cli):
+    one, other = f"{word()}'s", f'"{word()}" $HOME'
+    job.registered = [one, other]
+
+    result = job.succeed({"build-args": f"A={one}\nB={other}"})
+
+    assert cli.call.values("--build-arg") == [f"A={one}", f"B={other}"]
+    assert_hidden(result, one + "\n" + other)
+
+
 # In the words of a builder, where they are rewritten and cut for the annotation of a failure.
 FAILURES = {
     "a tab": lambda secret: f"ERROR: it says\t{secret}\n",
