@@ -1,6 +1,6 @@
 #include "fuzz.h"
 
-#include "buildkit/log.h"
+#include "buildkit/progress.h"
 #include "system/redaction.h"
 #include "system/secret.h"
 
@@ -34,23 +34,36 @@ static void check_shown(const char *text)
         fuzz_assert(!isupper((unsigned char)*text));
 }
 
-static void read_log(void *context, const char *bytes, size_t length)
+static void read_progress(void *context, const char *bytes, size_t length)
 {
-    log_feed(context, bytes, length);
+    progress_feed(context, bytes, length);
 }
 
-/* What a failure shows of a log that came in pieces. */
-static void check_log(const char *text, size_t length, size_t piece)
+static void check_all(const struct string_list *list)
 {
-    struct log log = {0};
-    struct redacted_stream stream = {.take = read_log, .context = &log};
+    for (size_t i = 0; i < list->count; i++)
+        check_shown(list->items[i]);
+}
+
+/* What is kept of a build's log that came in pieces. */
+static void check_log(struct arena *arena, const char *text, size_t length, size_t piece)
+{
+    struct progress *progress = progress_new(arena);
+    struct redacted_stream stream = {.take = read_progress, .context = progress};
+    struct string_list lines = {0};
     for (size_t at = 0; at < length; at += piece)
         redact_stream(&stream, text + at, length - at < piece ? length - at : piece);
     redact_stream_end(&stream);
-    log_end(&log);
-    const char *line = log_failure(&log);
-    if (line != NULL)
-        check_shown(line);
+    progress_end(progress);
+    string_list_add(arena, &lines, progress_evidence(arena, progress));
+    for (size_t i = 0; i < progress_step_count(progress); i++) {
+        const struct build_step *step = progress_step(progress, i);
+        string_list_add(arena, &lines, step->name);
+        progress_step_lines(arena, progress, step, &lines);
+    }
+    check_all(&lines);
+    if (progress_error(progress) != NULL)
+        check_shown(progress_error(progress));
 }
 
 void fuzz_text(struct arena *arena, const char *text, size_t length)
@@ -67,5 +80,5 @@ void fuzz_text(struct arena *arena, const char *text, size_t length)
     fuzz_assert(strlen(redact_cut(arena, whole, cut + 3)) <= cut + 3);
     const size_t part = cut < all ? cut : all;
     check_shown(redact_unfinished(arena, arena_copy_bytes(arena, whole, part)));
-    check_log(whole, all, cut + 1);
+    check_log(arena, whole, all, cut + 1);
 }
