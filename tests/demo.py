@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The whole action on one machine: a real depot CLI, BuildKit, docker and registry; local stand-ins for what
-is hosted. Runs the script of action.yml twice: for a push, and for a pull request from a fork."""
+"""The whole action on one machine, with a real depot CLI, BuildKit, docker and registry, and local stand-ins for the hosted
+services. Runs the script of action.yml twice: for a push, and for a pull request from a fork."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ RUNS = (
     ),
     (
         "A pull request from a fork",
-        "GitHub gives it no secrets and no identity token. The same step builds with docker.",
+        "GitHub gives it no secrets and no identity token, so the same step builds with docker.",
         on_fork,
     ),
 )
@@ -146,7 +146,7 @@ def print_table(results: dict[str, Result]) -> None:
 def expect(fact: object, what: str, instead: str = "") -> None:
     say(f"{'✓' if fact else '✗'} {what}" + (f": {instead}" if instead and not fact else ""))
     if not fact:
-        raise DemoFailed(f"It is not true that {what}.")
+        raise DemoFailed(f"This did not hold: {what}.")
 
 
 def fetch(url: str, seconds: float = 10) -> str:
@@ -179,7 +179,7 @@ def as_yaml(value: object) -> str:
 
 def stop_on_signals() -> None:
     def stop(number, _frame) -> None:
-        # A second Ctrl-C must not interrupt the clearing up.
+        # A second Ctrl-C must not interrupt the clean-up.
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)
         sys.exit(128 + number)
@@ -194,15 +194,15 @@ def main() -> int:
         try:
             play(Path(folder))
         except SystemExit:
-            print("\nStopped, and so is everything that was started.", file=sys.stderr)
+            print("\nStopped, with everything that was started.", file=sys.stderr)
             raise
         except (DemoFailed, DaemonFailed) as failure:
             print(f"\n{failure}", file=sys.stderr)
             return 1
         except parts.PartsMissing as missing:
-            print(f"\nThe demo needs parts that cannot be had here:\n{missing}", file=sys.stderr)
+            print(f"\nThe demo needs parts that are not available here:\n{missing}", file=sys.stderr)
             return 1
-    print("\nAll of it as it should be; everything that was started has been stopped.")
+    print("\nEverything worked. All that was started has been stopped.")
     return 0
 
 

@@ -398,7 +398,7 @@ def main() -> int:
     try:
         parts = get(lambda line: print(f"  {line}", flush=True))
     except PartsMissing as missing:
-        print(f"These parts cannot be had here:\n{missing}", file=sys.stderr)
+        print(f"These parts are not available here:\n{missing}", file=sys.stderr)
         return 1
     print(f"The real parts are in {cache_folder()}:")
     for program in (parts.depot, *(path for path, _ in parts.programs())):
