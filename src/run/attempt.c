@@ -33,12 +33,11 @@ static int write_secrets(const struct plan *plan, struct error *error)
         if (secret->value == NULL)
             continue;
         command_mask(secret->value);
-        struct error reason = ERROR_INIT;
-        if (file_write_private(secret->path, secret->value, strlen(secret->value), &reason) != 0)
+        if (file_write_private(secret->path, secret->value, strlen(secret->value), error) != 0)
             return error_set(error,
                              "the secret `%s` could not be stored for the build: %s; check the "
                              "free space of RUNNER_TEMP",
-                             secret->id, reason.message);
+                             secret->id, error->message);
     }
     return 0;
 }
@@ -72,12 +71,11 @@ static int make_plan(struct step *step, struct plan *plan, struct error *error)
 
 static const char *finish_installation(struct step *step, struct error *error)
 {
-    struct error reason = ERROR_INIT;
     const struct cli *cli = &step->installation.cli;
-    const char *program = installation_finish(&step->installation, &reason);
+    const char *program = installation_finish(&step->installation, error);
     if (program == NULL) {
         error_set(error, "there is no `depot` on PATH, and none could be installed: %s",
-                  reason.message);
+                  error->message);
         return NULL;
     }
     if (cli->installed && step_says(step, cli->line))

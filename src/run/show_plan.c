@@ -4,6 +4,7 @@
 #include "run/run.h"
 #include "run/step.h"
 #include "system/environment.h"
+#include "system/json.h"
 #include "system/redaction.h"
 #include "system/string_list.h"
 
@@ -55,14 +56,11 @@ static int print_plan(const struct plan *plan, struct error *error)
     for (size_t i = 0; i < plan->secret_count; i++)
         if (plan->secrets[i].value != NULL)
             redaction_add(plan->secrets[i].value);
-    cJSON *root = to_json(plan);
+    scoped_json root = to_json(plan);
     char *text = cJSON_Print(root);
-    int outcome = 0;
-    if (text == NULL || command_json(text) != 0)
-        outcome = error_set(error, "the plan cannot be written to standard output");
+    int outcome = text != NULL ? command_json(text) : -1;
     cJSON_free(text);
-    cJSON_Delete(root);
-    return outcome;
+    return outcome == 0 ? 0 : error_set(error, "the plan cannot be written to standard output");
 }
 
 /* `plan` asks nobody, so the local docker is taken to be able to do all that is asked of it. */
