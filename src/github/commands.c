@@ -1,22 +1,27 @@
 #include "github/commands.h"
 
 #include "system/environment.h"
-#include "system/file.h"
+#include "system/process.h"
 #include "system/redaction.h"
 #include "system/secret.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static int log_descriptor = STDOUT_FILENO;
+static bool lost; /* a piece of the log */
 static bool on_runner;
 static char stop_token[SECRET_NONCE_SIZE];
 
 void commands_start(int log, char *const *environment)
 {
     log_descriptor = log;
+    lost = false;
     const char *actions = environment_get(environment, "GITHUB_ACTIONS");
     on_runner = actions != NULL && strcmp(actions, "true") == 0;
 }
@@ -26,14 +31,39 @@ int commands_log(void)
     return log_descriptor;
 }
 
-/* Without stdio, which keeps a copy of what it wrote, and loses what a full pipe did not take. */
-static int put(const char *text)
+/* Whether `descriptor` takes PIPE_BUF bytes without waiting. The runner kills us 10 s after a
+ * signal, and there is more to clean up than a log that nobody reads. */
+static bool wait_for_space(int descriptor)
+{
+    enum { GRACE_MS = 6 * 1000, LOOK_MS = 100 };
+    struct pollfd watched = {.fd = descriptor, .events = POLLOUT};
+    while (poll(&watched, 1, LOOK_MS) <= 0)
+        if (signals_age_ms() > GRACE_MS)
+            return false;
+    return true;
+}
+
+/* Without stdio, which keeps a copy of what it wrote, and loses what a full pipe did not take.
+ * After a piece that got lost, nothing more is written: it would continue half a line. */
+static int write_to(int descriptor, const char *text)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    size_t left = strlen(text);
     pthread_mutex_lock(&one_at_a_time);
-    int outcome = file_write_all(log_descriptor, text, strlen(text));
+    while (left > 0 && !lost) {
+        lost = !wait_for_space(descriptor);
+        ssize_t written = lost ? -1 : write(descriptor, text, left < PIPE_BUF ? left : PIPE_BUF);
+        lost = lost || (written < 0 && errno != EINTR && errno != EAGAIN);
+        text += written > 0 ? written : 0;
+        left -= written > 0 ? (size_t)written : 0;
+    }
     pthread_mutex_unlock(&one_at_a_time);
-    return outcome;
+    return left == 0 ? 0 : -1;
+}
+
+static int put(const char *text)
+{
+    return write_to(log_descriptor, text);
 }
 
 static char *escape(struct arena *arena, const char *text, const char *special)
@@ -193,5 +223,5 @@ int command_json(const char *json)
         else
             *end++ = *json;
     *end = '\n';
-    return file_write_all(STDOUT_FILENO, inert, strlen(inert));
+    return write_to(STDOUT_FILENO, inert);
 }

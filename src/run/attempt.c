@@ -24,24 +24,6 @@ static struct outcome cancelled(void)
     return ended(128 + signals_received());
 }
 
-static int write_secrets(const struct plan *plan, struct error *error)
-{
-    for (size_t i = 0; i < plan->masks.count; i++)
-        command_mask(plan->masks.items[i]);
-    for (size_t i = 0; i < plan->secret_count; i++) {
-        const struct plan_secret *secret = &plan->secrets[i];
-        if (secret->value == NULL)
-            continue;
-        command_mask(secret->value);
-        if (file_write_private(secret->path, secret->value, strlen(secret->value), error) != 0)
-            return error_set(error,
-                             "the secret `%s` could not be stored for the build: %s; check the "
-                             "free space of RUNNER_TEMP",
-                             secret->id, error->message);
-    }
-    return 0;
-}
-
 /* Each sentence once, however many plans have it. */
 static void announce(struct step *step, const struct plan *plan)
 {
@@ -62,9 +44,13 @@ static void announce(struct step *step, const struct plan *plan)
 static int make_plan(struct step *step, struct plan *plan, struct error *error)
 {
     TRACE_SCOPE("plan");
-    if (plan_make(&step->arena, &step->inputs, &step->facts, plan, error) != 0 ||
-        write_secrets(plan, error) != 0)
+    if (plan_make(&step->arena, &step->inputs, &step->facts, plan, error) != 0)
         return -1;
+    for (size_t i = 0; i < plan->masks.count; i++)
+        command_mask(plan->masks.items[i]);
+    for (size_t i = 0; i < plan->secret_count; i++)
+        if (plan->secrets[i].value != NULL)
+            command_mask(plan->secrets[i].value);
     announce(step, plan);
     return 0;
 }
@@ -118,6 +104,22 @@ static int patience_s(const struct step *step, const struct plan *plan)
     return given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? (int)given : MACHINE_TIMEOUT_S;
 }
 
+static int write_secrets(struct step *step, const struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->secret_count; i++) {
+        const struct plan_secret *secret = &plan->secrets[i];
+        if (secret->value != NULL &&
+            private_directory_add_secret(&step->arena, &step->directory,
+                                         strrchr(secret->path, '/') + 1, secret->value,
+                                         strlen(secret->value), error) != 0)
+            return error_set(error,
+                             "the secret `%s` could not be stored for the build: %s; check the "
+                             "free space of RUNNER_TEMP",
+                             secret->id, error->message);
+    }
+    return 0;
+}
+
 /* The exit status of the build, or -1 with an error. */
 static int run(struct step *step, struct attempt *attempt, struct error *error)
 {
@@ -129,8 +131,11 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
             plan_environment(&step->arena, &step->vault, &attempt->plan, step->environment),
         .progress = attempt->progress,
         .patience_s = patience_s(step, &attempt->plan),
+        .on_end = private_directory_remove_secrets,
     };
     struct capture check = {.child = 0};
+    if (write_secrets(step, &attempt->plan, error) != 0)
+        return -1;
     if (signals_received() != 0)
         return 128 + signals_received();
     if (attempt->plan.default_context)
@@ -186,11 +191,11 @@ static struct outcome build(struct step *step, struct error *error)
     return attempt.status < 0 ? ended(-1) : conclude(step, &attempt, error);
 }
 
-static void remove_private_directory(const char *directory)
+static void remove_private_directory(struct private_directory *directory)
 {
     TRACE_SCOPE("clean-up");
     struct error left_behind = ERROR_INIT;
-    if (directory_remove_private(directory, &left_behind) != 0)
+    if (private_directory_remove(directory, &left_behind) != 0)
         command_warning("Files left behind", left_behind.message);
 }
 
@@ -199,12 +204,11 @@ struct outcome attempt_build(struct step *step, struct error *error)
     if (signals_received() != 0)
         return cancelled();
     const char *parent = environment_get_nonempty(step->environment, "RUNNER_TEMP");
-    char *directory =
-        directory_create_private(&step->arena, parent != NULL ? parent : "/tmp", error);
-    if (directory == NULL)
+    if (private_directory_create(&step->arena, parent != NULL ? parent : "/tmp", &step->directory,
+                                 error) != 0)
         return ended(-1);
-    step->facts.private_directory = directory;
+    step->facts.private_directory = step->directory.path;
     struct outcome outcome = build(step, error);
-    remove_private_directory(directory);
+    remove_private_directory(&step->directory);
     return outcome;
 }

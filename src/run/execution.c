@@ -66,6 +66,7 @@ int execute(struct execution *execution, struct error *error)
         .patience_ms = 1000 * execution->patience_s,
         .out_of_patience = is_out_of_patience,
         .context = execution,
+        .on_end = execution->on_end,
     };
     bool mid_line;
     execution->redacted =

@@ -18,6 +18,7 @@ struct execution {
     char *const *environment;
     struct progress *progress; /* reads its output */
     int patience_s;            /* it is ended if no step of a build began by then; 0: never */
+    void (*on_end)(void);      /* when it has ended, at once; or NULL */
     bool timed_out;            /* set by execute: it was ended for that */
     struct redacted_stream
         redacted; /* its output on the way to `progress`, which cuts and rewrites */

@@ -11,7 +11,11 @@
 
 #include <string.h>
 
-enum { REMOVAL_TIMEOUT_MS = 30 * 1000, REMOVAL_ANSWER_LIMIT = 64 * 1024 };
+enum {
+    REMOVAL_TIMEOUT_MS = 30 * 1000,
+    REMOVAL_GRACE_MS = 6 * 1000,
+    REMOVAL_ANSWER_LIMIT = 64 * 1024
+};
 
 /* What docker is started with, whichever command it is. */
 static char **environment_of(struct step *step, const struct plan *plan)
@@ -136,13 +140,14 @@ static int create(struct step *step, const struct plan *plan, const char *progra
     return error_set(error, "%s", line != NULL ? line : "`docker buildx create` failed");
 }
 
-/* Whether it is gone. */
+/* Whether it is gone. The runner kills us 10 s after a signal, and other things are to be done
+ * before. */
 static bool remove_builder(struct step *step, const struct plan *plan, const char *program)
 {
     const struct string_list command =
         string_list_of(&step->arena, "docker", "buildx", "rm", "--force", plan->temporary_builder);
     struct capture removal = capture_start(program, command.items, environment_of(step, plan));
-    removal.through_signals = true;
+    removal.grace_ms = REMOVAL_GRACE_MS;
     char *unused;
     return capture_finish(&step->arena, &removal, REMOVAL_ANSWER_LIMIT, REMOVAL_TIMEOUT_MS,
                           &unused) == 0;

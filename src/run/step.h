@@ -11,6 +11,7 @@
 #include "run/local_docker.h"
 #include "system/arena.h"
 #include "system/error.h"
+#include "system/private_directory.h"
 #include "system/string_list.h"
 
 struct step {
@@ -22,7 +23,8 @@ struct step {
     struct error token_problem;       /* why OIDC gave no token; empty if nothing went wrong */
     struct installation installation; /* of the CLI, while a token is waited for */
     struct local_docker docker;
-    struct string_list said; /* what need not be said again: see step_says */
+    struct private_directory directory; /* of the attempt that is under way */
+    struct string_list said;            /* what need not be said again: see step_says */
 };
 
 /* Starts what guards secrets, and takes them from `environment`. Everything lives until step_free.

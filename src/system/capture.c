@@ -32,21 +32,30 @@ struct capture capture_start(const char *program, char *const *arguments, char *
     return capture;
 }
 
+/* How many ms may still be waited; 0 for none. */
+static int time_left(const struct capture *capture, long long deadline)
+{
+    const long long age = signals_age_ms();
+    const long long left = deadline - clock_now_ms();
+    const long long grace = age < 0 ? left : capture->grace_ms - age;
+    return (int)(left <= 0 || grace <= 0 ? 0 : left < grace ? left : grace);
+}
+
+/* A signal that comes just before a wait does not end it: look again now and then. */
+enum { LOOK_MS = 100 };
+
 /* Whether there is output, or its end, to read before `deadline`. */
 static bool wait_for_output(const struct capture *capture, long long deadline)
 {
-    for (;;) {
-        long long left = deadline - clock_now_ms();
+    for (int left; (left = time_left(capture, deadline)) > 0;) {
         struct pollfd watched = {.fd = capture->output, .events = POLLIN};
-        if (left <= 0 || (signals_received() != 0 && !capture->through_signals))
-            return false;
-        /* A signal that comes between the two ends no poll: look again now and then. */
-        int ready = poll(&watched, 1, left < 100 ? (int)left : 100);
+        int ready = poll(&watched, 1, left < LOOK_MS ? left : LOOK_MS);
         if (ready > 0)
             return true;
         if (ready < 0 && errno != EINTR)
             return false;
     }
+    return false;
 }
 
 /* Whether the output came to its end. */
@@ -64,13 +73,19 @@ static bool read_all(const struct capture *capture, char *text, size_t limit, lo
     return false;
 }
 
-static int end(struct capture *capture)
+/* Kills it if it does not end by `deadline`, though it has closed its output. */
+static int end(struct capture *capture, long long deadline)
 {
+    enum { BETWEEN_LOOKS_MS = 5 };
     int status = 0;
     pid_t waited;
     close(capture->output);
-    while ((waited = waitpid(capture->child, &status, 0)) < 0 && errno == EINTR)
-        ;
+    while ((waited = waitpid(capture->child, &status, WNOHANG)) == 0 &&
+           time_left(capture, deadline) > 0)
+        poll(NULL, 0, BETWEEN_LOOKS_MS);
+    kill(-capture->child, SIGKILL);
+    while (waited == 0 || (waited < 0 && errno == EINTR))
+        waited = waitpid(capture->child, &status, 0);
     capture->child = 0;
     return waited > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -83,21 +98,18 @@ bool capture_has_output(const struct capture *capture)
 
 void capture_dismiss(struct capture *capture)
 {
-    if (capture->child == 0)
-        return;
-    kill(-capture->child, SIGKILL);
-    end(capture);
+    if (capture->child != 0)
+        end(capture, 0);
 }
 
 int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,
                    char **text)
 {
+    const long long deadline = clock_now_ms() + milliseconds;
     *text = arena_allocate(arena, limit + 1);
     if (capture->child == 0)
         return -1;
-    bool ended = read_all(capture, *text, limit, clock_now_ms() + milliseconds);
-    if (!ended)
-        kill(-capture->child, SIGKILL);
-    int status = end(capture);
+    bool ended = read_all(capture, *text, limit, deadline);
+    int status = end(capture, ended ? deadline : 0);
     return ended ? status : -1;
 }

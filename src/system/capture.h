@@ -13,7 +13,7 @@
 struct capture {
     pid_t child; /* 0 where it could not be started */
     int output;
-    bool through_signals; /* a signal that asks us to end does not end the wait */
+    int grace_ms; /* how long the wait goes on after a signal that asks us to end; 0 at first */
 };
 
 /* Starts `program`. Its standard error goes nowhere. */
@@ -21,7 +21,7 @@ struct capture capture_start(const char *program, char *const *arguments, char *
 
 /*
  * Waits for the answer, `*text` in `arena`: at most `limit` bytes of it, at most `milliseconds`,
- * and, but for `through_signals`, no longer than until a signal asks us to end. What has not ended
+ * and no longer than `grace_ms` after a signal that asks us to end. What has not ended
  * then is killed. Returns the exit status, or -1 where there is none.
  */
 int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,9 +60,7 @@ int file_write_all(int descriptor, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(descriptor, bytes, length);
-        if (written < 0 && errno == EAGAIN)
-            poll(&(struct pollfd){.fd = descriptor, .events = POLLOUT}, 1, -1);
-        if (written < 0 && (errno == EINTR || errno == EAGAIN))
+        if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return -1;
@@ -73,10 +70,9 @@ int file_write_all(int descriptor, const char *bytes, size_t length)
     return 0;
 }
 
-static int write_to(const char *path, int flags, const char *bytes, size_t length,
-                    struct error *error)
+int file_append(const char *path, const char *bytes, size_t length, struct error *error)
 {
-    int descriptor = open(path, flags | O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int descriptor = open(path, O_APPEND | O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return error_set(error, "cannot write `%s`: %s", path, strerror(errno));
     off_t before = lseek(descriptor, 0, SEEK_END);
@@ -93,16 +89,6 @@ static int write_to(const char *path, int flags, const char *bytes, size_t lengt
     return 0;
 }
 
-int file_write_private(const char *path, const char *bytes, size_t length, struct error *error)
-{
-    return write_to(path, O_EXCL | O_NOFOLLOW, bytes, length, error);
-}
-
-int file_append(const char *path, const char *bytes, size_t length, struct error *error)
-{
-    return write_to(path, O_APPEND, bytes, length, error);
-}
-
 int file_open_streams(void)
 {
     int descriptor;
@@ -117,19 +103,6 @@ bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-char *directory_create_private(struct arena *arena, const char *parent, struct error *error)
-{
-    char *path = arena_format(arena, "%s/depot-build-push-XXXXXX", parent);
-    if (mkdtemp(path) != NULL)
-        return path;
-    error_set(
-        error,
-        "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory that can be "
-        "written to, with space left",
-        parent, strerror(errno));
-    return NULL;
-}
-
 void directory_list(struct arena *arena, const char *path, struct string_list *paths)
 {
     DIR *directory = opendir(path);
@@ -139,22 +112,6 @@ void directory_list(struct arena *arena, const char *path, struct string_list *p
             string_list_add(arena, paths, arena_format(arena, "%s/%s", path, entry->d_name));
     if (directory != NULL)
         closedir(directory);
-}
-
-int directory_remove_private(const char *path, struct error *error)
-{
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return errno == ENOENT ? 0
-                               : error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
-    const struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-    if (rmdir(path) != 0 && errno != ENOENT)
-        return error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
-    return 0;
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)

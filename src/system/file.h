@@ -1,5 +1,5 @@
 /*
- * Files: whole ones read and written, and the private directory of a run.
+ * Files: whole ones read and written, and trees of them.
  */
 #ifndef SYSTEM_FILE_H
 #define SYSTEM_FILE_H
@@ -18,14 +18,10 @@
 ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
                   struct error *error);
 
-/* Creates `path`, which must not exist, with mode 0600 and these bytes. 0 or -1. */
-int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
-
 /* Appends all of the bytes to `path`, creating it where it is missing, or none. 0 or -1. */
 int file_append(const char *path, const char *bytes, size_t length, struct error *error);
 
-/* Writes all bytes, however many calls it takes, and waits where the descriptor does not. 0, or -1
- * with errno set. */
+/* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */
 int file_write_all(int descriptor, const char *bytes, size_t length);
 
 /* A descriptor that is closed at the end of its block unless it is negative, errno staying as it
@@ -39,18 +35,8 @@ int file_open_streams(void);
 
 bool file_exists(const char *path);
 
-/*
- * A directory of mode 0700 for files that must not outlive the run. The path lives in `arena`.
- * `parent` must be an existing directory. NULL and an error where it cannot be made.
- */
-char *directory_create_private(struct arena *arena, const char *parent, struct error *error);
-
 /* Adds the paths of all that is in a directory, in no order; nothing where it cannot be read. */
 void directory_list(struct arena *arena, const char *path, struct string_list *paths);
-
-/* Removes the directory and the files in it (it never has directories of its own). What is gone
- * already is no error: 0, or -1 where something stays behind. */
-int directory_remove_private(const char *path, struct error *error);
 
 /* Removes whatever `path` is, with all that is below it, and never through a link. What is gone
  * already is no error: 0, or -1 where something stays behind. */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -22,23 +23,34 @@
 static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) };
 
-/* The handler may only set these and write to the pipe, which wakes a poll. It runs on any thread.
- */
+/* The handler sets these, and writes to the pipe, which wakes a poll. It runs on any thread. */
 static atomic_int first_signal;
+static atomic_llong first_signal_ms; /* of the monotonic clock */
+static void (*_Atomic first_action)(void);
 static atomic_int pending[ENDING_SIGNAL_COUNT];
 static int wake_pipe[2] = {-1, -1};
 /* Whether process_run waits, for whom alone a child's end is news: other waits would only spin. */
 static volatile sig_atomic_t awaits_child;
 
+static void do_first(void)
+{
+    void (*action)(void) = first_action;
+    if (action != NULL)
+        action();
+}
+
 static void on_signal(int number)
 {
     int saved = errno;
+    int none = 0;
     for (int i = 0; i < ENDING_SIGNAL_COUNT; i++) {
         if (ENDING_SIGNALS[i] != number)
             continue;
-        pending[i] = 1;
         if (first_signal == 0)
-            first_signal = number;
+            first_signal_ms = clock_now_ms();
+        if (atomic_compare_exchange_strong(&first_signal, &none, number))
+            do_first();
+        pending[i] = 1;
     }
     if (number == SIGCHLD && !awaits_child)
         return;
@@ -60,12 +72,26 @@ int signals_catch(struct error *error)
         sigaction(ENDING_SIGNALS[i], &action, NULL);
     sigaction(SIGCHLD, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return 0;
+}
+
+void signals_do_first(void (*action)(void))
+{
+    static bool at_exit;
+    first_action = action;
+    if (!at_exit)
+        at_exit = atexit(do_first) == 0;
 }
 
 int signals_received(void)
 {
     return first_signal;
+}
+
+long long signals_age_ms(void)
+{
+    return first_signal != 0 ? clock_now_ms() - first_signal_ms : -1;
 }
 
 int signals_descriptor(void)
@@ -88,6 +114,7 @@ int process_spawn(const char *program, char *const *arguments, char *const *envi
         sigaddset(&defaults, ENDING_SIGNALS[i]);
     sigaddset(&defaults, SIGCHLD);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
 
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
@@ -122,7 +149,8 @@ static void group_end(struct group *group, int number)
 {
     if (group->leader != 0)
         kill(-group->leader, number);
-    if (number != SIGINT && group->kill_at == 0)
+    /* What has ended cannot take its time to obey. */
+    if ((number != SIGINT || group->leader == 0) && group->kill_at == 0)
         group->kill_at = clock_now_ms() + PROCESS_GRACE_MS;
 }
 
@@ -165,6 +193,7 @@ static void pass_output(const struct process *process, struct group *group)
     if (written < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (written < 0) {
+        do_first();
         group->undeliverable = true;
         group->held = 0;
         group_end(group, SIGTERM);
@@ -226,6 +255,8 @@ static void pass_rest(const struct process *process, struct group *group)
     int left = 0;
     if (group->pipe >= 0)
         ioctl(group->pipe, FIONREAD, &left);
+    if (first_signal != 0)
+        group_end(group, first_signal);
     while (!grace_is_over(group) && (group->held > 0 || (left > 0 && group->pipe >= 0))) {
         size_t before = group->held;
         forward_signals(group);
@@ -296,6 +327,8 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
         advance(process, &group);
     }
     group_kill(&group);
+    if (process->on_end != NULL)
+        process->on_end();
     awaits_child = 0;
     pass_rest(process, &group);
     *mid_line = group.mid_line;

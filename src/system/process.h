@@ -12,12 +12,23 @@
 
 /*
  * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT are remembered instead of ending the process,
- * and SIGPIPE is ignored, so that every way out passes through the caller's clean-up. Call once.
+ * and SIGPIPE and SIGXFSZ are ignored, so that every way out passes through the caller's clean-up.
+ * Call once.
  */
 int signals_catch(struct error *error);
 
 /* The first ending signal that came, 0 where none has. It is never forgotten. */
 int signals_received(void);
+
+/* How long ago that was, in ms; -1 if none has come. */
+long long signals_age_ms(void);
+
+/*
+ * `action` is done before anything else when the first ending signal comes, on whatever thread,
+ * when nobody takes the output of process_run any more, and at exit(). It may be done more than
+ * once, and may only do what a signal handler may (POSIX: async-signal-safe functions).
+ */
+void signals_do_first(void (*action)(void));
 
 /* Readable when a signal has come: for poll, beside what else is waited for. Never read it. */
 int signals_descriptor(void);
@@ -33,6 +44,8 @@ struct process {
     int patience_ms;
     bool (*out_of_patience)(void *context);
     void *context; /* of both functions */
+    void (*on_end)(
+        void); /* when the program has ended, before its last output is passed; or NULL */
 };
 
 /*
@@ -44,7 +57,8 @@ struct process {
  * A signal that reaches us is forwarded to the group (GitHub: cancelling a workflow run: SIGINT,
  * 7.5 s later SIGTERM, 2.5 s later SIGKILL). What has not ended PROCESS_GRACE_MS after a SIGTERM
  * is killed, so that clean-up has time before the runner's SIGKILL. When the program ends, what is
- * left of its group is killed too, and waited for.
+ * left of its group is killed too, and waited for; after a signal, the rest of its output is passed
+ * for PROCESS_GRACE_MS only.
  *
  * Where `patience_ms` is not 0, `out_of_patience` is asked once, when the program has run for that
  * long; where it answers true, the child is ended as by a SIGTERM to us.

@@ -180,6 +180,14 @@ def stray(target):
         os.symlink(target, path + ".tmp-2")
 
 
+def move_private_directory(target):
+    """Puts a link to another directory where the one of the run's files was."""
+    for path in values_of(sys.argv, "--metadata-file"):
+        folder = os.path.dirname(path)
+        os.rename(folder, folder + ".moved")
+        os.symlink(target, folder)
+
+
 def only(name, steps):
     """What only one of the two CLIs does."""
     if NAME == name:
@@ -244,7 +252,7 @@ def note_peak():
 STEPS = {
     function.__name__: function
     for function in (
-        *(out, err, metadata, image_id, huge_metadata, stray, only, leave, die),
+        *(out, err, metadata, image_id, huge_metadata, stray, move_private_directory, only, leave, die),
         *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write),
     )
 }

@@ -333,6 +333,45 @@ TEST(writes_json_of_which_nothing_is_obeyed)
     assert_text(text, arena_format(&arena, "%s\n", row->inert));
 }
 
+static void print_long(const void *context)
+{
+    for (int i = 0; i < 100; i++)
+        command_text(context);
+}
+
+static const struct pipe_row {
+    const char *name;
+    int flags;
+} PIPES[] = {{"a pipe that waits", 0}, {"a pipe that does not wait", O_NONBLOCK}};
+
+/* A reader that is slow, in another process. */
+TEST(writes_all_of_it_to)
+{
+    enum { LENGTH = 10000 };
+    const struct pipe_row *row = *state;
+    static char bytes[3000];
+    int ends[2];
+    int status;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, row->flags), 0);
+    pid_t reader = fork();
+    if (reader == 0) {
+        size_t total = 0;
+        close(ends[1]);
+        for (ssize_t got; (got = read(ends[0], bytes, sizeof(bytes))) > 0; total += (size_t)got)
+            usleep(500);
+        _exit(total == (LENGTH + 1) * 100 ? 0 : 1);
+    }
+    close(ends[0]);
+    commands_start(ends[1], unit_strings(RUNNER));
+    char *text = arena_allocate(&arena, LENGTH + 1);
+    memset(text, 'x', LENGTH);
+    print_long(text);
+    close(ends[1]);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_int_equal(status, 0);
+}
+
 TEST(tells_that_a_pause_could_not_be_written)
 {
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -402,6 +441,7 @@ int main(void)
     UNIT_ROWS(groups_in_plain_lines_elsewhere, GROUPS);
     UNIT_ROWS(writes_text_of_which_nothing_is_obeyed, TEXTS);
     UNIT_ROWS(writes_json_of_which_nothing_is_obeyed, JSON);
+    UNIT_ROWS(writes_all_of_it_to, PIPES);
     UNIT_TEST(tells_that_a_pause_could_not_be_written);
     return unit_run("github/commands");
 }

@@ -22,6 +22,8 @@ static const struct answer_row {
     {"more than the limit", "echo 123456789; exec sleep 600", 5, 60000, -1, "12345"},
     {"none in time", "echo a; exec sleep 600", 100, 300, -1, "a\n"},
     {"ended by a signal", "kill -9 $$", 100, 60000, -1, ""},
+    {"closed, and its end", "echo a; exec >&-; sleep 0.1; exit 3", 100, 60000, 3, "a\n"},
+    {"closed, and no end in time", "echo a; exec >&-; exec sleep 600", 100, 300, -1, "a\n"},
 };
 
 TEST(takes_the_answer)

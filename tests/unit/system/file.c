@@ -7,13 +7,6 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-static mode_t mode_of(const char *path)
-{
-    struct stat status;
-    assert_int_equal(stat(path, &status), 0);
-    return status.st_mode & 07777;
-}
-
 TEST(reads_a_whole_file)
 {
     const char *path = unit_path("a");
@@ -39,7 +32,7 @@ TEST(reads_bytes_that_are_no_text)
     const char *path = unit_path("a");
     char *bytes = NULL;
     struct error error = ERROR_INIT;
-    assert_int_equal(file_write_private(path, "a\0b\377", 4, &error), 0);
+    assert_int_equal(file_append(path, "a\0b\377", 4, &error), 0);
     assert_int_equal(file_read(&arena, path, 100, &bytes, &error), 4);
     assert_memory_equal(bytes, "a\0b\377", 5);
 }
@@ -53,7 +46,7 @@ TEST(reads_a_large_file)
         bytes[i] = (char)(i % 251);
     char *read = NULL;
     struct error error = ERROR_INIT;
-    assert_int_equal(file_write_private(path, bytes, SIZE, &error), 0);
+    assert_int_equal(file_append(path, bytes, SIZE, &error), 0);
     assert_int_equal(file_read(&arena, path, SIZE, &read, &error), SIZE);
     assert_memory_equal(read, bytes, SIZE);
 }
@@ -91,39 +84,6 @@ TEST(refuses_a_file_that_is_larger_than_the_limit)
     check_read_fails(path, 9, "10 bytes");
 }
 
-TEST(writes_a_private_file)
-{
-    const char *path = unit_path("a");
-    struct error error = ERROR_INIT;
-    mode_t before = umask(0);
-    int outcome = file_write_private(path, "hidden", 6, &error);
-    umask(before);
-    assert_int_equal(outcome, 0);
-    assert_int_equal(mode_of(path), 0600);
-    assert_text(unit_read(path), "hidden");
-}
-
-TEST(writes_no_private_file_over_another)
-{
-    const char *path = unit_path("a");
-    struct error error = ERROR_INIT;
-    unit_write(path, "before");
-    assert_int_equal(file_write_private(path, "hidden", 6, &error), -1);
-    assert_has(error.message, path);
-    assert_has(error.message, strerror(EEXIST));
-    assert_text(unit_read(path), "before");
-}
-
-TEST(writes_no_private_file_through_a_link)
-{
-    const char *link = unit_path("link");
-    const char *target = unit_path("target");
-    struct error error = ERROR_INIT;
-    assert_int_equal(symlink(target, link), 0);
-    assert_int_equal(file_write_private(link, "hidden", 6, &error), -1);
-    assert_false(file_exists(target));
-}
-
 TEST(appends_to_a_file)
 {
     const char *path = unit_path("a");
@@ -152,8 +112,6 @@ TEST(names_the_file_that_cannot_be_written)
     assert_int_equal(file_append(unit_path("missing/a"), "a", 1, &error), -1);
     assert_has(error.message, unit_path("missing/a"));
     assert_has(error.message, strerror(ENOENT));
-    assert_int_equal(file_write_private(unit_path("missing/a"), "a", 1, &error), -1);
-    assert_has(error.message, unit_path("missing/a"));
 }
 
 static void ignore(int number)
@@ -171,22 +129,15 @@ static size_t read_slowly(int from)
     return total;
 }
 
-static const struct pipe_row {
-    const char *name;
-    int flags;
-} PIPES[] = {{"a pipe that waits", 0}, {"a pipe that does not wait", O_NONBLOCK}};
-
 /* A signal without SA_RESTART cuts a write short, or has it write nothing at all. */
 TEST(writes_all_bytes_however_many_calls_it_takes)
 {
     enum { SIZE = 1024 * 1024 };
     static const struct itimerval often = {{0, 1000}, {0, 1000}};
-    const struct pipe_row *row = *state;
     int ends[2];
     int status;
     char *bytes = arena_allocate(&arena, SIZE);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    assert_int_equal(fcntl(ends[1], F_SETFL, row->flags), 0);
     pid_t reader = fork();
     if (reader == 0) {
         close(ends[1]);
@@ -224,71 +175,6 @@ TEST(knows_what_exists)
     assert_true(file_exists(path));
     assert_true(file_exists(unit_path("")));
     assert_false(file_exists(""));
-}
-
-TEST(creates_private_directories)
-{
-    struct error error = ERROR_INIT;
-    const char *parent = unit_path("parent");
-    assert_int_equal(mkdir(parent, 0755), 0);
-    mode_t before = umask(0);
-    const char *one = directory_create_private(&arena, parent, &error);
-    const char *other = directory_create_private(&arena, parent, &error);
-    umask(before);
-    assert_non_null(one);
-    assert_non_null(other);
-    assert_string_not_equal(one, other);
-    assert_memory_equal(one, parent, strlen(parent));
-    assert_int_equal(mode_of(one), 0700);
-    assert_int_equal(mode_of(other), 0700);
-}
-
-TEST(names_the_parent_of_a_directory_that_cannot_be_created)
-{
-    struct error error = ERROR_INIT;
-    assert_null(directory_create_private(&arena, unit_path("missing"), &error));
-    assert_has(error.message, unit_path("missing"));
-    assert_has(error.message, strerror(ENOENT));
-}
-
-TEST(removes_a_directory_and_its_files)
-{
-    struct error error = ERROR_INIT;
-    const char *directory = directory_create_private(&arena, unit_path(""), &error);
-    for (int i = 0; i < 50; i++)
-        unit_write(arena_format(&arena, "%s/%d", directory, i), "a");
-    unit_write(arena_format(&arena, "%s/.hidden", directory), "a");
-    assert_int_equal(symlink("/not/there", arena_format(&arena, "%s/link", directory)), 0);
-    assert_int_equal(directory_remove_private(directory, &error), 0);
-    assert_false(file_exists(directory));
-}
-
-TEST(removes_no_file_behind_a_link)
-{
-    struct error error = ERROR_INIT;
-    const char *kept = unit_path("kept");
-    unit_write(kept, "a");
-    const char *directory = directory_create_private(&arena, unit_path(""), &error);
-    assert_int_equal(symlink(kept, arena_format(&arena, "%s/link", directory)), 0);
-    assert_int_equal(directory_remove_private(directory, &error), 0);
-    assert_text(unit_read(kept), "a");
-}
-
-TEST(removing_what_is_gone_is_no_error)
-{
-    struct error error = ERROR_INIT;
-    const char *directory = directory_create_private(&arena, unit_path(""), &error);
-    assert_int_equal(directory_remove_private(directory, &error), 0);
-    assert_int_equal(directory_remove_private(directory, &error), 0);
-}
-
-TEST(names_the_directory_that_stays_behind)
-{
-    struct error error = ERROR_INIT;
-    const char *directory = directory_create_private(&arena, unit_path(""), &error);
-    assert_int_equal(mkdir(arena_format(&arena, "%s/inner", directory), 0700), 0);
-    assert_int_equal(directory_remove_private(directory, &error), -1);
-    assert_has(error.message, directory);
 }
 
 TEST(removes_a_tree_and_follows_no_link)
@@ -345,21 +231,12 @@ int main(void)
     UNIT_TEST(reads_into_the_arena_that_is_given);
     UNIT_TEST(names_the_file_that_cannot_be_read);
     UNIT_TEST(refuses_a_file_that_is_larger_than_the_limit);
-    UNIT_TEST(writes_a_private_file);
-    UNIT_TEST(writes_no_private_file_over_another);
-    UNIT_TEST(writes_no_private_file_through_a_link);
     UNIT_TEST(appends_to_a_file);
     UNIT_TEST(creates_a_file_to_append_to);
     UNIT_TEST(names_the_file_that_cannot_be_written);
-    UNIT_ROWS(writes_all_bytes_however_many_calls_it_takes, PIPES);
+    UNIT_TEST(writes_all_bytes_however_many_calls_it_takes);
     UNIT_TEST(says_by_errno_why_not_all_is_written);
     UNIT_TEST(knows_what_exists);
-    UNIT_TEST(creates_private_directories);
-    UNIT_TEST(names_the_parent_of_a_directory_that_cannot_be_created);
-    UNIT_TEST(removes_a_directory_and_its_files);
-    UNIT_TEST(removes_no_file_behind_a_link);
-    UNIT_TEST(removing_what_is_gone_is_no_error);
-    UNIT_TEST(names_the_directory_that_stays_behind);
     UNIT_TEST(removes_a_tree_and_follows_no_link);
     UNIT_TEST(makes_the_directories_that_are_missing);
     UNIT_TEST(closes_a_descriptor_at_the_end_of_its_block);

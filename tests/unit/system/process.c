@@ -143,6 +143,7 @@ static const struct status_row {
     {"a hang-up, by default", "kill -HUP $$", 128 + SIGHUP},
     {"a quit, by default", "kill -QUIT $$", 128 + SIGQUIT},
     {"a broken pipe, by default", "kill -PIPE $$", 128 + SIGPIPE},
+    {"a file that is too large, by default", "kill -XFSZ $$", 128 + SIGXFSZ},
     {"closed output", "exec >&- 2>&-; sleep 0.05; exit 3", 3},
     {"output in the background, when ended", "sleep 0.05; (exit 4); exit $?", 4},
 };
