@@ -100,6 +100,11 @@ class FakeClis:
         }
         (self.folder / "docker.json").write_text(json.dumps(answers))
 
+    def answers(self, question: str, *steps: Step) -> None:
+        """What docker does for this question, in place of what it did."""
+        answers = json.loads((self.folder / "docker.json").read_text())
+        (self.folder / "docker.json").write_text(json.dumps({**answers, question: list(steps)}))
+
     def git_is_faked(self) -> None:
         """It then finds nothing changed."""
         shutil.copy(PROGRAM, self.folder / "git")

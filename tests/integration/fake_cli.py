@@ -133,6 +133,14 @@ def write(name, text):
         file.write(text)
 
 
+def remove(name):
+    """What write() made, if it did."""
+    try:
+        os.unlink(os.path.join(RECORDS, name))
+    except FileNotFoundError:
+        pass
+
+
 # What it does
 
 
@@ -194,6 +202,11 @@ def only(name, steps):
         perform(steps)
 
 
+def close_output():
+    os.close(1)
+    os.close(2)
+
+
 def leave(code):
     os._exit(code)
 
@@ -253,7 +266,7 @@ STEPS = {
     function.__name__: function
     for function in (
         *(out, err, metadata, image_id, huge_metadata, stray, move_private_directory, only, leave, die),
-        *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write),
+        *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write, remove, close_output),
     )
 }
 
