@@ -2,7 +2,7 @@
 
     python3 bench/labels.py progress.json
 
-The file is a list of objects with `name`, `log` and `expected`: for progress the members that bench/read.c prints."""
+The file is a list of objects with `name`, `log` and `expected`: members that bench/read.c prints, or `retry` or `never`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def read(log: str) -> dict:
     return json.loads(printed.decode(errors="replace"))
 
 
-def differences(found: dict, expected: dict) -> list[str]:
+def differences(found: dict, expected: dict | str) -> list[str]:
+    if isinstance(expected, str):
+        expected = {"retry": expected == "retry"}
     return [f"{name} is {found[name]!r}, not {value!r}" for name, value in expected.items() if not same(found[name], value)]
 
 

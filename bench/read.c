@@ -1,6 +1,7 @@
 /* What the reader of a build's log makes of the log on standard input, as JSON. */
 #include "buildkit/progress.h"
 #include "buildkit/step_name.h"
+#include "buildkit/transient.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -43,7 +44,9 @@ int main(void)
     cJSON_AddNumberToObject(answer, "cached", (double)count.cached);
     cJSON_AddNumberToObject(answer, "steps", (double)count.total);
     cJSON_AddNumberToObject(answer, "warnings", progress_warnings(progress));
-    cJSON_AddStringToObject(answer, "evidence", progress_evidence(&arena, progress));
+    const char *evidence = progress_evidence(&arena, progress);
+    cJSON_AddStringToObject(answer, "evidence", evidence);
+    cJSON_AddBoolToObject(answer, "retry", transient_symptom(evidence) != NULL);
     char *printed = cJSON_PrintUnformatted(answer);
     puts(printed);
     cJSON_free(printed);
