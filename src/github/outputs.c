@@ -60,3 +60,11 @@ int path_write(char *const *environment, const char *directory, struct error *er
     return append(environment, "GITHUB_PATH", "the directory of the CLI",
                   arena_format(&arena, "%s\n", directory), error);
 }
+
+int summary_write(char *const *environment, const char *markdown, struct error *error)
+{
+    const char *path = environment_get_nonempty(environment, "GITHUB_STEP_SUMMARY");
+    return path != NULL && file_exists(path)
+               ? append(environment, "GITHUB_STEP_SUMMARY", "the job summary", markdown, error)
+               : 0;
+}

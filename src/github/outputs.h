@@ -1,6 +1,7 @@
 /*
  * What a step hands on: its outputs, and variables and folders of PATH for the job's later steps
- * (GitHub: GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH, multiline strings).
+ * (GitHub: GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH, multiline strings), and its part of the
+ * job summary (GITHUB_STEP_SUMMARY).
  */
 #ifndef GITHUB_OUTPUTS_H
 #define GITHUB_OUTPUTS_H
@@ -29,6 +30,10 @@ int exports_write(struct arena *arena, char *const *environment, const struct ou
 
 /* Puts `directory` before all others in the PATH of later steps: the file GITHUB_PATH. 0 or -1. */
 int path_write(char *const *environment, const char *directory, struct error *error);
+
+/* Adds Markdown to the job summary, the file GITHUB_STEP_SUMMARY. Does nothing if there is no such
+ * file. 0 or -1. */
+int summary_write(char *const *environment, const char *markdown, struct error *error);
 
 /* The text of the file for these outputs. A value's delimiter is drawn anew and cannot be guessed.
  * Lives in `arena`. */

@@ -44,6 +44,7 @@ struct facts {
     bool no_default_attestations; /* BUILDX_NO_DEFAULT_ATTESTATIONS */
     bool metadata_provenance;     /* BUILDX_METADATA_PROVENANCE is set */
     bool check_annotations;       /* unless DOCKER_BUILD_CHECKS_ANNOTATIONS says no */
+    bool summary;                 /* unless DOCKER_BUILD_SUMMARY says no */
     bool actions_cache;           /* the runner's cache service can be used: type=gha works */
 
     enum token_source token_source;

@@ -1,10 +1,12 @@
 #include "run/attempt.h"
 
 #include "github/commands.h"
+#include "run/account.h"
 #include "run/execution.h"
 #include "run/failure.h"
 #include "run/publication.h"
 #include "run/workspace.h"
+#include "system/clock.h"
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/process.h"
@@ -18,9 +20,12 @@ static struct outcome ended(int status)
     return (struct outcome){.next = NEXT_NOTHING, .status = status};
 }
 
-static struct outcome cancelled(void)
+static struct outcome cancelled(struct step *step)
 {
-    command_error("Build cancelled", "The step was told to stop before the build began.");
+    const char *why = "The step was told to stop before the build began.";
+    const struct report report = account_of_nothing(step, why);
+    publish_nothing(step, &report);
+    command_error("Build cancelled", why);
     return ended(128 + signals_received());
 }
 
@@ -140,8 +145,11 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
         return 128 + signals_received();
     if (attempt->plan.default_context)
         check = workspace_check_start(step);
+    const long long began = clock_now_ms();
     int status = execute(&build, error);
+    attempt->ms = clock_now_ms() - began;
     attempt->timed_out = build.timed_out;
+    step->tries += status >= 0;
     if (workspace_check_finish(&check))
         command_notice("Uncommitted changes",
                        "The workspace has changes that this build did not see: it was made from "
@@ -157,16 +165,23 @@ static bool had_no_builder(const struct attempt *attempt)
 
 static struct outcome conclude(struct step *step, struct attempt *attempt, struct error *error)
 {
+    struct results results;
+    const bool failed = attempt->status != 0;
+    const char *why = failed ? explain_failure(step, attempt) : NULL;
     if (may_fall_back(step, &attempt->plan) && had_no_builder(attempt))
-        return (struct outcome){NEXT_WITH_DOCKER, .why = explain_failure(step, attempt)};
-    int published = publish(step, &attempt->plan, error);
-    if (attempt->status == 0)
-        return ended(published);
+        return (struct outcome){NEXT_WITH_DOCKER, .why = why};
+    results_read(&step->arena, &attempt->plan, &results);
+    const struct report report = account_of(step, attempt, &results, why);
+    const int published = publish(step, &results, &report, error);
+    if (published != 0 && !failed)
+        return ended(-1);
     if (published != 0)
         command_warning("Outputs", error->message);
-    command_error(arena_format(&step->arena, "%s build %s", builder_name(attempt->plan.builder),
-                               signals_received() != 0 ? "cancelled" : "failed"),
-                  explain_failure(step, attempt));
+    if (failed)
+        command_error(arena_format(&step->arena, "%s build %s", builder_name(attempt->plan.builder),
+                                   signals_received() != 0 ? "cancelled" : "failed"),
+                      why);
+    publish_summary(step, &report);
     return ended(attempt->status);
 }
 
@@ -177,7 +192,7 @@ static struct outcome build(struct step *step, struct error *error)
         return ended(-1);
     attempt.program = find_builder(step, &attempt.plan, error);
     if (attempt.program == NULL && signals_received() != 0)
-        return cancelled();
+        return cancelled(step);
     if (attempt.program == NULL)
         return may_fall_back(step, &attempt.plan)
                    ? (struct outcome){NEXT_WITH_DOCKER,
@@ -202,7 +217,7 @@ static void remove_private_directory(struct private_directory *directory)
 struct outcome attempt_build(struct step *step, struct error *error)
 {
     if (signals_received() != 0)
-        return cancelled();
+        return cancelled(step);
     const char *parent = environment_get_nonempty(step->environment, "RUNNER_TEMP");
     if (private_directory_create(&step->arena, parent != NULL ? parent : "/tmp", &step->directory,
                                  error) != 0)

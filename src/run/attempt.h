@@ -35,6 +35,7 @@ struct attempt {
     const char *program; /* that runs the plan's command */
     struct progress *progress;
     int status;
+    long long ms;   /* that it took */
     bool timed_out; /* no machine was ready in time */
 };
 

@@ -1,5 +1,7 @@
 #include "github/commands.h"
+#include "run/account.h"
 #include "run/attempt.h"
+#include "run/publication.h"
 #include "run/run.h"
 #include "run/token.h"
 #include "system/process.h"
@@ -43,6 +45,7 @@ static int build(struct step *step, struct error *error)
             return outcome.status;
         case NEXT_WITH_DOCKER:
             step->facts.depot_failure = outcome.why;
+            step->tries = 0;
             command_warning("No Depot builder",
                             arena_format(&step->arena, "%s. Docker builds instead.", outcome.why));
             local_docker_hear(step);
@@ -52,6 +55,14 @@ static int build(struct step *step, struct error *error)
             break;
         }
     }
+}
+
+static void report_error(struct step *step, const char *message)
+{
+    const struct report report = account_of_nothing(step, message);
+    if (step->tries == 0)
+        publish_nothing(step, &report);
+    command_error("Step failed", message);
 }
 
 int run_build(char **environment)
@@ -66,7 +77,7 @@ int run_build(char **environment)
         status = build(&step, &error);
     }
     if (status < 0)
-        command_error("Step failed", error.message);
+        report_error(&step, error.message);
     step_free(&step);
     return status < 0 ? 1 : status;
 }

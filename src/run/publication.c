@@ -4,8 +4,10 @@
 #include "github/commands.h"
 #include "github/outputs.h"
 #include "plan/dockerfile.h"
-#include "run/results.h"
+#include "run/summary.h"
 #include "system/trace.h"
+
+#include <string.h>
 
 static void annotate_checks(struct step *step, const char *metadata)
 {
@@ -23,39 +25,60 @@ static void annotate_checks(struct step *step, const char *metadata)
     }
 }
 
-int publish(struct step *step, const struct plan *plan, struct error *error)
+int publish(struct step *step, const struct results *results, const struct report *report,
+            struct error *error)
 {
     TRACE_SCOPE("results");
-    struct results results;
-    results_read(&step->arena, plan, &results);
     const struct {
         const char *title;
         const char *text;
     } groups[] = {
-        {"ImageID", results.image_id},
-        {"Digest", results.metadata.digest},
-        {"Metadata", results.metadata.pretty},
-        {"Build ID", results.metadata.build_id},
-        {"Project ID", results.metadata.project_id},
+        {"ImageID", results->image_id},
+        {"Digest", results->metadata.digest},
+        {"Metadata", results->metadata.pretty},
+        {"Build ID", results->metadata.build_id},
+        {"Project ID", results->metadata.project_id},
     };
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
         if (groups[i].text != NULL)
             command_group(groups[i].title, groups[i].text);
-    if (results.warning != NULL)
-        command_warning("Metadata", results.warning);
-    if (results.metadata.provenance_left_out)
+    if (results->warning != NULL)
+        command_warning("Metadata", results->warning);
+    if (results->metadata.provenance_left_out)
         command_notice(
             "Metadata",
             "The output `metadata` is without the build's provenance, which makes it "
             "larger than 100 KB: a later step that uses it in its environment could not "
             "start. To have it there, set BUILDX_METADATA_PROVENANCE to `min` or `max`.");
-    annotate_checks(step, results.metadata.text);
+    annotate_checks(step, results->metadata.text);
     const struct output outputs[] = {
-        {"imageid", results.image_id},
-        {"digest", results.metadata.digest},
-        {"metadata", results.metadata.text},
-        {"build-id", results.metadata.build_id},
-        {"project-id", results.metadata.project_id},
+        {"imageid", results->image_id},
+        {"digest", results->metadata.digest},
+        {"metadata", results->metadata.text},
+        {"build-id", results->metadata.build_id},
+        {"project-id", results->metadata.project_id},
+        {"report", report_json(&step->arena, report)},
     };
     return outputs_write(step->environment, outputs, sizeof(outputs) / sizeof(outputs[0]), error);
+}
+
+void publish_nothing(struct step *step, const struct report *report)
+{
+    struct error error = ERROR_INIT;
+    const struct output output = {"report", report_json(&step->arena, report)};
+    if (outputs_write(step->environment, &output, 1, &error) != 0)
+        command_warning("Outputs", error.message);
+}
+
+void publish_summary(struct step *step, const struct report *report)
+{
+    TRACE_SCOPE("summary");
+    struct error error = ERROR_INIT;
+    const char *call = step->inputs.call;
+    const bool builds = call == NULL || strcmp(call, "build") == 0;
+    if (!step->facts.summary || !builds || report->tries == 0)
+        return;
+    const char *markdown = summary_format(&step->arena, report);
+    if (summary_write(step->environment, markdown, &error) != 0)
+        command_warning("Job summary", error.message);
 }

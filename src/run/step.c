@@ -3,6 +3,7 @@
 #include "github/commands.h"
 #include "github/event.h"
 #include "github/oidc.h"
+#include "system/clock.h"
 #include "system/environment.h"
 #include "system/file.h"
 #include "system/program.h"
@@ -20,7 +21,12 @@ static bool is_secret(const char *variable)
 void step_start(struct step *step, char **environment)
 {
     secret_start();
-    *step = (struct step){.arena = ARENA_INIT, .vault = ARENA_SECRET_INIT};
+    *step = (struct step){
+        .arena = ARENA_INIT,
+        .vault = ARENA_SECRET_INIT,
+        .began_at = clock_unix_time(),
+        .began_ms = clock_now_ms(),
+    };
     step->environment = environment_take(&step->arena, &step->vault, environment, is_secret);
     for (char **variable = step->environment; *variable != NULL; variable++)
         if (is_secret(*variable))
@@ -49,6 +55,7 @@ static void read_run(char *const *environment, struct facts *facts)
     facts->metadata_provenance =
         environment_get_nonempty(environment, "BUILDX_METADATA_PROVENANCE") != NULL;
     facts->check_annotations = flag(environment, "DOCKER_BUILD_CHECKS_ANNOTATIONS", true);
+    facts->summary = flag(environment, "DOCKER_BUILD_SUMMARY", true);
     facts->actions_cache = environment_get_nonempty(environment, "ACTIONS_RUNTIME_TOKEN") != NULL;
 }
 

@@ -24,6 +24,9 @@ struct step {
     struct installation installation; /* of the CLI, while a token is waited for */
     struct local_docker docker;
     struct private_directory directory; /* of the attempt that is under way */
+    long long began_at;                 /* s since 1970 */
+    long long began_ms;                 /* of the monotonic clock */
+    int tries;                          /* how often the builder was started that is to build */
     struct string_list said;            /* what need not be said again: see step_says */
 };
 

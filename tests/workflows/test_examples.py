@@ -6,8 +6,10 @@ import hashlib
 import json
 import re
 
+import jsonschema
 import pytest
 
+from stand_ins.posthog import Posthog
 from workflows.engine import EXAMPLES, Repository, Run
 from stand_ins.depot_downloads import DepotDownloads, real_archive
 from world.events import Event, pull_request, push
@@ -229,13 +231,16 @@ def test_a_build_that_fails_is_annotated_and_fails_the_job(repository):
     (error,) = result.messages("error")
     assert "did not complete successfully: exit code: 7" in error
     assert any("something is wrong" in line for line in result.printed)
-    assert result.summaries == [f"The image of {repository.hosted.oidc.sha} does not build\n"]
+    (of_build, of_step) = result.summaries
+    assert of_build.startswith("### ❌ ")
+    assert of_step == f"The image of {repository.hosted.oidc.sha} does not build\n"
 
 
 def test_a_build_that_succeeds_leaves_the_steps_for_failures_out(repository):
     repository.dockerfile()
 
-    assert succeed(repository, "failure", push()).summaries == []
+    (of_build,) = succeed(repository, "failure", push()).summaries
+    assert of_build.startswith("### ✅ ")
 
 
 def test_a_build_may_fail_with_continue_on_error(repository):
@@ -267,6 +272,73 @@ def test_what_lint_finds_fails_the_job(repository):
     assert result.jobs == {"image": "failure"}
     assert any("MAINTAINER is deprecated" in line for line in result.printed)
     assert any("linting failed" in error for error in result.messages("error"))
+
+
+# Metrics
+
+
+POSTHOG_KEY = "phc_0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def posthog(repository):
+    with Posthog(POSTHOG_KEY) as service:
+        repository.variables["POSTHOG_HOST"] = service.url
+        repository.secrets["POSTHOG_KEY"] = POSTHOG_KEY
+        yield service
+
+
+def report_of(posthog: Posthog) -> dict:
+    (event,) = posthog.events
+    report = event["properties"]["report"]
+    jsonschema.validate(report, json.loads((ROOT / "docs/report.schema.json").read_text()))
+    assert event["distinct_id"] == "octo/app"
+    assert event["timestamp"] == report["times"]["started"]
+    assert event["properties"]["result"] == report["result"]
+    return report
+
+
+def test_posthog_gets_the_report_of_a_build(repository, posthog):
+    repository.dockerfile("RUN echo built")
+
+    result = succeed(repository, "metrics", push())
+
+    report = report_of(posthog)
+    assert (report["result"], report["builder"], report["tries"]) == ("success", "depot", 1)
+    assert report["build"]["project"] == "demoproject"
+    assert report["steps"]["total"] == 3
+    assert POSTHOG_KEY not in result.log
+
+
+def test_posthog_gets_the_report_of_a_build_that_fails(repository, posthog):
+    repository.dockerfile("RUN echo '\"); $(touch /tmp/x)' && exit 7")
+
+    result = run(repository, "metrics", push())
+
+    assert result.jobs == {"image": "failure"}
+    report = report_of(posthog)
+    assert report["result"] == "failure"
+    assert report["failed_step"]["instruction"].startswith("RUN echo")
+    assert '"); $(touch /tmp/x)' in report["failed_step"]["lines"]
+
+
+def test_a_fork_s_build_sends_nothing_and_is_green(repository, posthog):
+    repository.dockerfile()
+
+    result = succeed(repository, "metrics", pull_request(fork=True))
+
+    assert "No key or no report: nothing is sent" in result.printed
+    assert posthog.requests == []
+
+
+def test_a_build_is_green_although_posthog_takes_no_report(repository, posthog):
+    repository.dockerfile()
+    posthog.key = "another"
+
+    result = succeed(repository, "metrics", push())
+
+    assert "The report could not be sent to PostHog" in result.messages("warning")
+    assert posthog.events == []
 
 
 # A runner without the CLI

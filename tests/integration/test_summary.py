@@ -1,0 +1,225 @@
+"""A build at a glance: the job summary, and the output `report`, which tells the same to machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import jsonschema
+import pytest
+
+from integration.cli import DIGEST, METADATA, SUCCESS, Step, until
+from integration.job import Job
+from world.action import ROOT
+from world.events import pull_request
+from world.runner import Result
+from world.summary import blocks, headings
+
+SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
+TOKEN = {"token": "depot_project_abc"}
+FAILS = Step("out", "#4 [internal] load build definition\nERROR: failed to solve: exit code: 1\n"), Step("leave", 1)
+NO_BUILDER = Step("out", "ERROR: unavailable: `no` <b>machine</b>\n"), Step("leave", 1)
+
+
+def report(result: Result) -> dict:
+    text = result.outputs["report"]
+    assert len(text.encode()) <= 16 * 1024
+    told = json.loads(text)
+    jsonschema.validate(told, SCHEMA)
+    return told
+
+
+@pytest.fixture(params=["depot", "docker"])
+def built_by(request, job: Job) -> str:
+    """Who builds."""
+    if request.param == "docker":
+        job.event = pull_request(fork=True)
+    return request.param
+
+
+@pytest.fixture
+def inputs(built_by) -> dict:
+    return TOKEN if built_by == "depot" else {}
+
+
+# Both builders, and every way to end
+
+
+def test_a_success(job: Job, built_by, inputs):
+    result = job.succeed({**inputs, "tags": "acme/app:1\nacme/app:2", "push": True, "platforms": "linux/amd64,linux/arm64"})
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("✅ `acme/app:1` built in ")
+    assert "- `acme/app:2`\n" in result.summary
+    assert f"| Digest | `{DIGEST}` |" in result.summary
+    assert "| Platforms | `linux/amd64`, `linux/arm64` |" in result.summary
+    assert "| Attestations | `provenance` |" in result.summary
+    told = report(result)
+    assert (told["result"], told["builder"], told["tries"]) == ("success", built_by, 1)
+    assert told["image"]["names"] == ["acme/app:1", "acme/app:2"]
+    assert told["image"]["digest"] == DIGEST
+    assert told["reason"] in result.summary
+    assert told["error"] is told["failed_step"] is told["fallback"] is None
+
+
+def test_a_failure(job: Job, cli, built_by, inputs):
+    cli.does(*FAILS)
+
+    result = job.run(inputs)
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("❌ Build failed after ")
+    assert "failed to solve: exit code: 1" in blocks(result.summary)[0]
+    told = report(result)
+    assert (told["result"], told["builder"], told["image"]) == ("failure", built_by, None)
+    assert "failed to solve: exit code: 1" in told["error"]["message"]
+
+
+def test_a_cancelled_build(job: Job, cli, inputs):
+    cli.does(Step("sleep", 600))
+    running = job.start(inputs)
+    cli.wait_for_call()
+
+    result = job.checked(running.cancel())
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("⚪ Build cancelled after ")
+    assert report(result)["result"] == "cancelled"
+
+
+def test_docker_in_depot_s_place(job: Job, cli):
+    cli.does(Step("only", "depot", list(NO_BUILDER)), *SUCCESS)
+
+    result = job.succeed({**TOKEN, "buildx-fallback": True})
+
+    told = report(result)
+    assert (told["result"], told["builder"]) == ("success", "docker")
+    assert "unavailable: `no` <b>machine</b>" in told["fallback"]
+    # Not ours, so in a code span, and one that the backticks in it do not end.
+    assert f"Depot did not build: ``{told['fallback']}``\n" in result.summary
+
+
+def test_the_size_of_an_image_if_the_builder_tells_it(job: Job, cli):
+    metadata = {**json.loads(METADATA), "manifests": [{"layers": [{"size": 84_000_000}, {"size": 123_456}]}]}
+    cli.does(Step("metadata", json.dumps(metadata)))
+
+    result = job.succeed(TOKEN)
+
+    assert "| Size | 84.1 MB |" in result.summary
+    assert report(result)["image"]["size"] == 84_123_456
+
+
+def test_the_inputs_without_values_of_secrets_and_build_arguments(job: Job):
+    given = {**TOKEN, "secrets": "npm=hush-hush", "build-args": "VERSION=1.4.2\nQkJC==", "target": "app"}
+
+    result = job.succeed(given)
+
+    assert blocks(result.summary)[-1].splitlines() == [
+        "build-args: VERSION=***",
+        "build-args: ***",
+        "context: .",
+        "secrets: npm=***",
+        "target: app",
+        "token: ***",
+    ]
+
+
+# No summary
+
+
+@pytest.mark.parametrize("value", ["false", "0", "f", "FALSE"])
+def test_no_summary_if_it_is_switched_off(job: Job, inputs, value):
+    result = job.succeed(inputs, environment={"DOCKER_BUILD_SUMMARY": value})
+
+    assert result.summary == ""
+    assert report(result)["result"] == "success"
+
+
+@pytest.mark.parametrize("value", ["true", "1", "", "no"])
+def test_a_summary_unless_it_is_switched_off(job: Job, inputs, value):
+    assert headings(job.succeed(inputs, environment={"DOCKER_BUILD_SUMMARY": value}).summary)
+
+
+@pytest.mark.parametrize("call, written", [("build", True), ("check", False), ("outline", False)])
+def test_a_summary_of_builds_alone(job: Job, call, written):
+    assert bool(job.succeed({"call": call}).summary) is written
+
+
+@pytest.mark.parametrize("place", ["", "/no/such/file"])
+def test_no_summary_if_there_is_no_file_for_it(job: Job, inputs, place):
+    result = job.succeed(inputs, environment={"GITHUB_STEP_SUMMARY": place})
+
+    assert (result.summary, result.messages("warning")) == ("", [])
+    assert not os.path.exists("/no/such/file")
+
+
+def test_a_summary_that_cannot_be_written_is_a_warning(job: Job, inputs):
+    result = job.succeed(inputs, environment={"GITHUB_STEP_SUMMARY": "/dev/full"})
+
+    (warning,) = result.messages("warning")
+    assert warning.startswith("the job summary could not be written to GITHUB_STEP_SUMMARY: ")
+
+
+def test_a_summary_is_added_to_one_that_is_there(job: Job, inputs, tmp_path):
+    file = tmp_path / "summary.md"
+    file.write_text("# Mine\n")
+
+    job.succeed(inputs, environment={"GITHUB_STEP_SUMMARY": str(file)})
+
+    assert file.read_text().startswith("# Mine\n### ✅ ")
+
+
+# Before a builder starts
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{**TOKEN, "push": "perhaps"}, {**TOKEN, "tags": '"'}, {"token": "no token"}],
+    ids=["an input that is no boolean", "an input without its quote", "a token that is none"],
+)
+def test_a_step_that_fails_before_a_builder_starts(job: Job, inputs):
+    error = job.run(inputs)
+
+    assert error.summary == ""
+    told = report(error)
+    assert (told["result"], told["builder"], told["tries"]) == ("error", None, 0)
+    assert [told["error"]["message"]] == error.errors
+
+
+def test_a_builder_that_is_not_there(job: Job, cli):
+    (cli.folder / "depot").unlink()
+
+    result = job.run(TOKEN)
+
+    assert (result.exit_code, result.summary) == (1, "")
+    assert report(result)["result"] == "error"
+
+
+def test_a_step_that_is_stopped_before_a_builder_starts(job: Job, cli):
+    job.event = pull_request(fork=True)
+    cli.docker_can("{}", "", before=[Step("sleep", 600)])
+    running = job.start()
+    until(lambda: cli.asked, "docker was not asked")
+    running.signal(signal.SIGINT)
+
+    result = job.checked(running.wait())
+
+    assert result.summary == ""
+    assert report(result)["result"] == "cancelled"
+
+
+# What a runner masks
+
+
+def test_a_mask_that_only_the_runner_knows_hides_what_the_summary_quotes(job: Job, cli):
+    """The runner masks the file as it is written, line by line: nothing may be escaped in it."""
+    secret = "a_b*c<d>|e"
+    cli.does(Step("out", f"#4 [internal] load\nERROR: failed to solve: {secret}: exit code: 1\n"), Step("leave", 1))
+
+    result = job.run({**TOKEN, "tags": f"acme/{secret}", "target": secret, "labels": f"a={secret}"})
+
+    assert secret in result.summary
+    masked = result.summary.replace(secret, "***")
+    for rest in ("a_b", "c<d", "c&lt;d", "|e", r"\|e"):
+        assert rest not in masked
