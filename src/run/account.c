@@ -1,9 +1,13 @@
 #include "run/account.h"
 
+#include "buildkit/lines.h"
+#include "buildkit/step_name.h"
 #include "plan/given.h"
 #include "system/clock.h"
 #include "system/process.h"
 #include "system/redaction.h"
+
+#include <string.h>
 
 static const char *shown(struct step *step, const char *text)
 {
@@ -51,6 +55,64 @@ static struct report_image image_of(struct step *step, const struct plan *plan,
     return image;
 }
 
+/* The text of a step, of which the reader keeps no more than `most` bytes, and no part of a
+ * character. */
+static const char *shown_part(struct step *step, const char *text, size_t most)
+{
+    enum { CHARACTER_SIZE = 4 };
+    return strlen(text) + CHARACTER_SIZE <= most ? redact(&step->arena, text)
+                                                 : redact_unfinished(&step->arena, text);
+}
+
+static const char *shown_word(struct step *step, const char *text)
+{
+    return text[0] != '\0' ? redact(&step->arena, text) : NULL;
+}
+
+/* Whether it is an instruction. */
+static bool read_step(struct step *step, const struct build_step *from, struct report_step *to)
+{
+    struct step_name name;
+    if (from == NULL || !step_name_parse(from->name, &name))
+        return false;
+    const size_t before = (size_t)(name.instruction - from->name);
+    *to = (struct report_step){
+        .instruction = shown_part(step, name.instruction, PROGRESS_NAME_SIZE - 1 - before),
+        .stage = shown_word(step, name.stage),
+        .platform = shown_word(step, name.platform),
+        .ms = from->time_ms,
+    };
+    return true;
+}
+
+static void read_progress(struct step *step, const struct progress *progress, struct report *report)
+{
+    const struct build_step *slowest[REPORT_SLOWEST];
+    const size_t count = step_slowest(progress, slowest, REPORT_SLOWEST);
+    const struct step_count steps = step_count(progress);
+    report->steps = steps.total;
+    report->cached = steps.cached;
+    report->machine_ms = step_machine_wait(progress);
+    report->url = progress_build_url(progress);
+    for (size_t i = 0; i < count; i++)
+        report->slowest_count +=
+            read_step(step, slowest[i], &report->slowest[report->slowest_count]);
+}
+
+/* The step that failed, and what it printed last. */
+static void read_failure(struct step *step, const struct progress *progress,
+                         struct report_failure *failure)
+{
+    struct string_list lines = {0};
+    const struct build_step *failed = progress_failed_step(progress);
+    if (!read_step(step, failed, &failure->step))
+        return;
+    progress_step_lines(&step->arena, progress, failed, &lines);
+    for (size_t i = 0; i < lines.count; i++)
+        string_list_add(&step->arena, &failure->lines,
+                        shown_part(step, lines.items[i], LINE_LIMIT));
+}
+
 static enum report_result result_of(int status)
 {
     if (status == 0)
@@ -64,7 +126,7 @@ struct report account_of(struct step *step, const struct attempt *attempt,
     const struct plan *plan = &attempt->plan;
     struct string_list inputs = {0};
     given_inputs(&step->arena, &step->inputs, plan, &inputs);
-    return (struct report){
+    struct report report = {
         .result = result_of(attempt->status),
         .builder = builder_name(plan->builder),
         .reason = shown(step, plan->reason),
@@ -79,6 +141,10 @@ struct report account_of(struct step *step, const struct attempt *attempt,
         .project_id = shown(step, results->metadata.project_id),
         .inputs = shown_list(step, &inputs),
     };
+    read_progress(step, attempt->progress, &report);
+    if (report.result == REPORT_FAILURE)
+        read_failure(step, attempt->progress, &report.failure);
+    return report;
 }
 
 struct report account_of_nothing(struct step *step, const char *explanation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 
 import jsonschema
@@ -16,6 +17,7 @@ from world.events import pull_request
 from world.runner import Result
 from world.summary import blocks, headings
 
+LOGS = ROOT / "tests/unit/buildkit/logs"
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
 TOKEN = {"token": "depot_project_abc"}
 FAILS = Step("out", "#4 [internal] load build definition\nERROR: failed to solve: exit code: 1\n"), Step("leave", 1)
@@ -123,6 +125,114 @@ def test_the_inputs_without_values_of_secrets_and_build_arguments(job: Job):
         "target: app",
         "token: ***",
     ]
+
+
+# The steps
+
+
+def log(cli: str, name: str) -> str:
+    """What a real builder printed."""
+    return (LOGS / cli / name).read_text()
+
+
+def test_the_steps_of_a_real_build(job: Job, cli, built_by, inputs):
+    cli.does(Step("out", log(built_by, "success")), *SUCCESS)
+
+    result = job.succeed(inputs)
+
+    told = report(result)["steps"]
+    assert f"**{told['cached']} of {told['total']} steps cached**" in result.summary
+    numbers = set(re.findall(r"^#(\d+) \[(?:\S+ )*\d+/\d+\]", log(built_by, "success"), re.M))
+    cached = set(re.findall(r"^#(\d+) CACHED$", log(built_by, "success"), re.M))
+    assert (told["total"], told["cached"]) == (len(numbers), len(numbers & cached))
+    assert [step["seconds"] for step in told["slowest"]] == sorted(
+        (step["seconds"] for step in told["slowest"]), reverse=True
+    )
+    for step in told["slowest"]:
+        assert f"  {step['instruction']}" in result.summary
+
+
+def test_what_came_from_the_cache_and_of_which_platform(job: Job, cli):
+    cli.does(
+        Step(
+            "out",
+            "#1 [depot] build: https://depot.dev/orgs/a/projects/b/builds/c\n#1 DONE 0.0s\n\n"
+            "#2 [depot] launching amd64 machine\n#2 DONE 2.5s\n\n"
+            "#4 [internal] load build definition from Dockerfile\n#4 DONE 9.0s\n\n"
+            "#5 [linux/amd64 build 1/2] RUN one\n#5 CACHED\n\n"
+            "#6 [linux/arm64 build 1/2] RUN one\n#6 DONE 4.0s\n\n"
+            "#7 [linux/arm64 build 2/2] RUN two\n#7 DONE 8.0s\n\n"
+            "#8 exporting to image\n#8 DONE 7.0s\n",
+        ),
+        *SUCCESS,
+    )
+
+    result = job.succeed(TOKEN)
+
+    assert "**1 of 3 steps cached** · 2.5 s until a machine was ready\n" in result.summary
+    assert blocks(result.summary)[0].splitlines() == [
+        "8.0 s  ████████████████████  linux/arm64  RUN two",
+        "4.0 s  ██████████            linux/arm64  RUN one",
+    ]
+    assert "[See this build at Depot](https://depot.dev/orgs/a/projects/b/builds/c)." in result.summary
+    told = report(result)
+    assert (told["steps"]["total"], told["steps"]["cached"], told["times"]["machine"]) == (3, 1, 2.5)
+    assert told["build"]["url"] == "https://depot.dev/orgs/a/projects/b/builds/c"
+    assert told["steps"]["slowest"][0] == {
+        "instruction": "RUN two", "stage": "build", "platform": "linux/arm64", "seconds": 8.0
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#9 0.1 [depot] build: https://depot.dev/x",
+        "#1 [depot] build: https://example.com/x",
+        "#1 [depot] build: https://depot.dev/x) [y](https://example.com",
+        "#1 [depot] build: https://depot.dev.example.com/x",
+    ],
+)
+def test_no_link_but_to_the_build_at_depot(job: Job, cli, line):
+    cli.does(Step("out", f"#9 [1/1] RUN x\n{line}\n#9 DONE 1.0s\n"), *SUCCESS)
+
+    result = job.succeed(TOKEN)
+
+    assert "](" not in result.summary
+    assert report(result)["build"]["url"] is None
+
+
+def test_the_step_that_failed(job: Job, cli, built_by, inputs):
+    cli.does(Step("out", log(built_by, "run")), Step("leave", 1))
+
+    result = job.run(inputs)
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("❌ `RUN echo one; echo two >&2; exit 7` failed after ")
+    assert blocks(result.summary)[0].splitlines()[:2] == ["one", "two"]
+    told = report(result)["failed_step"]
+    assert (told["instruction"], told["lines"]) == ("RUN echo one; echo two >&2; exit 7", ["one", "two"])
+
+
+def test_the_last_20_lines_of_the_step_that_failed(job: Job, cli):
+    lines = "".join(f"#5 0.{number:03} line {number}\n" for number in range(30))
+    ends = '#5 ERROR: process "x" did not complete successfully: exit code: 1\n'
+    cli.does(Step("out", f"#4 [internal] load\n#5 [2/2] RUN x\n{lines}{ends}ERROR: failed to solve\n"), Step("leave", 1))
+
+    result = job.run(TOKEN)
+
+    assert report(result)["failed_step"]["lines"] == [f"line {number}" for number in range(10, 30)]
+    assert blocks(result.summary)[0].splitlines()[:20] == [f"line {number}" for number in range(10, 30)]
+
+
+def test_secrets_are_not_in_what_a_step_printed(job: Job, cli):
+    secret = "hush\thush hush"
+    said = f"#4 [internal] load\n#5 [2/2] RUN {secret}\n#5 0.1 it is {secret}\n#5 ERROR: exit code: 1\nERROR: failed to solve: {secret}\n"
+    cli.does(Step("out", said), Step("leave", 1))
+
+    result = job.run({**TOKEN, "secrets": f"key={secret}"})
+
+    assert "it is ***" in result.summary
+    assert "hush" not in result.summary + result.outputs["report"]
 
 
 # No summary
