@@ -13,14 +13,22 @@ bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+size_t printable_length(const char *text, size_t length)
+{
+    size_t printable = 0;
+    while (printable < length &&
+           (text[printable] == '\t' || (unsigned char)text[printable] >= ' ') &&
+           text[printable] != 0x7f)
+        printable++;
+    return printable;
+}
+
 size_t plain_text(char *to, size_t size, const char *from, size_t length)
 {
     size_t kept = length < size - 1 ? length : size - 1;
-    for (; kept > 0 && *from == ' '; kept--)
+    for (; kept > 0 && (*from == ' ' || *from == '\t'); kept--)
         from++;
-    size_t printable = 0;
-    while (printable < kept && (unsigned char)from[printable] >= ' ' && from[printable] != 0x7f)
-        printable++;
+    const size_t printable = printable_length(from, kept);
     memcpy(to, from, kept);
     to[kept] = '\0';
     if (printable == kept)

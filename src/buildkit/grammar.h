@@ -9,9 +9,13 @@
 
 bool starts_with(const char *text, const char *prefix);
 
-/* Copies a line as a terminal shows it, without the blanks before it. What does not fit in `size`
- * with its NUL is cut before anything else. Returns the length of the copy. */
+/* Copies a line without escape sequences, control characters, and the blanks before it. Tabs stay,
+ * unless one of the former is before them, so that a runner's mask still finds its text. What does
+ * not fit in `size` with its NUL is cut before anything else. Returns the length of the copy. */
 size_t plain_text(char *to, size_t size, const char *from, size_t length);
+
+/* How many bytes stand before the first control character that is no tab. */
+size_t printable_length(const char *text, size_t length);
 
 /* The number that the text begins with; 0 if there is none, or one of more than nine digits. */
 int positive(const char *text);

@@ -63,7 +63,7 @@ static void add_line(struct progress *progress, struct build_step *step, const c
     const unsigned owner = owner_of(progress, step);
     const size_t length = text_cut(text, strlen(text), LINE_LIMIT);
     progress->added = progress->added && again;
-    if (text[strspn(text, " ")] == '\0')
+    if (text[strspn(text, " \t")] == '\0')
         return;
     (progress->added ? lines_replace : lines_add)(&progress->lines, owner, text, length);
     progress->added = true;
@@ -229,10 +229,12 @@ static bool take_step_line(struct progress *progress, const char *text,
     if (step == NULL)
         step = add_step(progress, number, slot);
     progress->shown = step;
-    if (step != NULL && title)
+    if (step != NULL && title) {
         begin_step(progress, step, text);
-    else if (step != NULL)
+        step->rewritten = printable_length(segment->text, segment->length) < segment->length;
+    } else if (step != NULL) {
         take_event(progress, step, text, segment);
+    }
     return true;
 }
 

@@ -40,11 +40,13 @@ enum build_step_state {
     BUILD_STEP_CANCELLED,
 };
 
-/* Names are without control characters and escape sequences, but otherwise hostile text. */
+/* Names are without escape sequences and, tabs aside, control characters, but otherwise hostile
+ * text. */
 struct build_step {
     unsigned number;
     enum build_step_state state;
     long long time_ms; /* that it took, or, unless it is done, of the last line that it printed */
+    bool rewritten;    /* what is missing in its name, by the rule above, was there */
     char name[PROGRESS_NAME_SIZE]; /* empty if the log does not tell it */
 };
 

@@ -42,7 +42,7 @@ static const struct error_row {
     {"a progress bar", "10%\r50%\rdone\n", "done"},
     {"an error over a progress bar", "10%\rERROR: a\r\nb\n", "a"},
     {"control characters", "ERROR: a\001\007\010b\177\n", "ab"},
-    {"tabs inside", "a\tb\n", "a b"},
+    {"tabs inside", "a\tb\n", "a\tb"},
     {"letters that are not ASCII", "ERROR: \303\244\342\202\254\n", "\303\244\342\202\254"},
     {"a workflow command", "::error::a\n", "::error::a"},
 };
@@ -312,6 +312,9 @@ static const struct steps_row {
     {"a name like output", "\n#7 0.1 a\n#7 0.2 b\n", "7 RUNS 200 0.1 a: b"},
     {"a name like an error", "\n#7 ERROR: a\n#7 DONE 0.1s\n", "7 DONE 100 ERROR: a: "},
     {"a name with escapes", "\n#7 \033[31ma\001b\tc\033[0m\n", "7 RUNS 0 ab c: "},
+    {"a name with a tab", "\n#7 a\tb\n", "7 RUNS 0 a\tb: "},
+    {"tabs in output", "#7 [1/2] RUN a\n#7 0.1 \ta\tb\n#7 0.2 \t\n",
+     "7 RUNS 200 [1/2] RUN a: \ta\tb"},
     {"a name with a carriage return", "\n#7 a\rERROR: b\n", "7 RUNS 0 a: "},
     {"numbers that are none", "#a b\n#\n#1\n# 1 a\n#1a b\n#12345678901 a\n", ""},
     {"progress bars", "#7 [1/2] RUN a\n#7 0.1 10%\r50%\r100%\n#7 0.2 b\r\n#7 0.3 \rc\n",
@@ -735,8 +738,29 @@ TEST(reads_a_recorded_log_of_depot)
     assert_same(text);
 }
 
+static const struct rewritten_row {
+    const char *name;
+    const char *text;
+    bool rewritten;
+} REWRITTEN[] = {
+    {"plain", "\n#7 [1/2] RUN a\n", false},
+    {"tabs", "\n#7 [1/2] RUN\ta\n", false},
+    {"beyond ASCII", "\n#7 [1/2] RUN \xc3\xa9\n", false},
+    {"an escape sequence", "\n#7 [1/2] RUN \033[31ma\n", true},
+    {"a control character", "\n#7 [1/2] RUN a\001\n", true},
+    {"a control character that is output", "\n#7 [1/2] RUN a\n#7 0.1 \001\n", false},
+};
+
+TEST(knows_a_name_of_which_it_took_something)
+{
+    const struct rewritten_row *row = *state;
+    struct progress *progress = fed(row->text, strlen(row->text));
+    assert_int_equal(progress_step(progress, 0)->rewritten, row->rewritten);
+}
+
 int main(void)
 {
+    UNIT_ROWS(knows_a_name_of_which_it_took_something, REWRITTEN);
     UNIT_ROWS(tells_the_error_of, ERRORS);
     UNIT_ROWS(tells_the_error_of_pieces, ERRORS);
     UNIT_ROWS(tells_whether_the_build_began, STEPS);
