@@ -69,7 +69,8 @@ static const char *shown_word(struct step *step, const char *text)
     return text[0] != '\0' ? redact(&step->arena, text) : NULL;
 }
 
-/* Whether it is an instruction. */
+/* Whether it is an instruction. It is left out if it is not as it came: the runner's masks might
+ * not find a secret in it. */
 static bool read_step(struct step *step, const struct build_step *from, struct report_step *to)
 {
     struct step_name name;
@@ -77,7 +78,9 @@ static bool read_step(struct step *step, const struct build_step *from, struct r
         return false;
     const size_t before = (size_t)(name.instruction - from->name);
     *to = (struct report_step){
-        .instruction = shown_part(step, name.instruction, PROGRESS_NAME_SIZE - 1 - before),
+        .instruction = from->rewritten
+                           ? NULL
+                           : shown_part(step, name.instruction, PROGRESS_NAME_SIZE - 1 - before),
         .stage = shown_word(step, name.stage),
         .platform = shown_word(step, name.platform),
         .ms = from->time_ms,
@@ -95,8 +98,8 @@ static void read_progress(struct step *step, const struct progress *progress, st
     report->machine_ms = step_machine_wait(progress);
     report->url = progress_build_url(progress);
     for (size_t i = 0; i < count; i++)
-        report->slowest_count +=
-            read_step(step, slowest[i], &report->slowest[report->slowest_count]);
+        if (read_step(step, slowest[i], &report->slowest[report->slowest_count]))
+            report->slowest_count++;
 }
 
 /* The step that failed, and what it printed last. */

@@ -78,7 +78,7 @@ static void add_steps(cJSON *root, const struct report *report)
 /* The instruction that failed: there is none if, say, the registry refused the image. */
 static void add_failed_step(cJSON *root, const struct report_failure *failure)
 {
-    if (failure->step.instruction == NULL) {
+    if (failure->step.instruction == NULL && failure->lines.count == 0) {
         cJSON_AddNullToObject(root, "failed_step");
         return;
     }

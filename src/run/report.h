@@ -18,7 +18,7 @@ enum report_result {
 };
 
 struct report_step {
-    const char *instruction; /* `RUN npm ci` */
+    const char *instruction; /* `RUN npm ci`; NULL if it cannot be shown as it came */
     const char *stage;
     const char *platform; /* NULL unless the build has several */
     long long ms;
@@ -29,7 +29,7 @@ struct report_failure {
     const char *advice;       /* a sentence of ours, with other text between backticks */
     const char *file;         /* the Dockerfile, as the user knows it */
     int line;                 /* from 1; 0: not known */
-    struct report_step step;  /* that failed, without a time; `instruction` is NULL if none did */
+    struct report_step step;  /* that failed, without a time */
     struct string_list lines; /* the last that it printed */
 };
 

@@ -322,14 +322,74 @@ def test_a_step_that_is_stopped_before_a_builder_starts(job: Job, cli):
 # What a runner masks
 
 
-def test_a_mask_that_only_the_runner_knows_hides_what_the_summary_quotes(job: Job, cli):
-    """The runner masks the file as it is written, line by line: nothing may be escaped in it."""
-    secret = "a_b*c<d>|e"
-    cli.does(Step("out", f"#4 [internal] load\nERROR: failed to solve: {secret}: exit code: 1\n"), Step("leave", 1))
+MASKED = "a_b*c<d>|e"
+PIECES = re.compile(r"a_b|b\*c|c<d|c&lt;|d>|d&gt;|\|e")
 
-    result = job.run({**TOKEN, "tags": f"acme/{secret}", "target": secret, "labels": f"a={secret}"})
 
-    assert secret in result.summary
-    masked = result.summary.replace(secret, "***")
-    for rest in ("a_b", "c<d", "c&lt;d", "|e", r"\|e"):
-        assert rest not in masked
+def run_with_mask(job: Job, inputs: dict) -> Result:
+    """As a job in which an earlier step registered a secret that this one does not know."""
+    runner = job.runner()
+    runner.registered.append(MASKED)
+    return job.checked(runner.start({"context": ".", **TOKEN, **inputs}).wait(120))
+
+
+def test_a_mask_that_only_the_runner_knows_hides_it_in_a_failure(job: Job, cli):
+    """The runner masks the file as it is written, line by line: nothing in it may be escaped, cut or rewritten."""
+    cli.does(
+        Step(
+            "out",
+            "#4 [internal] load\n#4 DONE 0.0s\n\n"
+            f"#5 [{MASKED} 1/3] RUN {MASKED}\n#5 DONE 2.0s\n\n"
+            f"#6 [{MASKED} 2/3] RUN a`{MASKED}``b\n#6 0.1 ```\n#6 0.1 {MASKED}\tx\n#6 0.2 | {MASKED}`\n"
+            f'#6 ERROR: process "{MASKED}" did not complete successfully: exit code: 1\n'
+            f'ERROR: failed to solve: process "{MASKED}" did not complete successfully: exit code: 1\n',
+        ),
+        Step("leave", 1),
+    )
+
+    result = run_with_mask(job, {"target": MASKED, "labels": f"a={MASKED}"})
+
+    assert not PIECES.search(result.summary)
+    assert headings(result.summary)[0].startswith("❌ ```RUN a`***``b``` failed after ")
+    assert blocks(result.summary)[0].splitlines()[:3] == ["```", "***\tx", "| ***`"]
+    # The stage, the slowest steps and the inputs.
+    assert result.summary.count("***") >= 8
+
+
+def test_a_mask_that_only_the_runner_knows_hides_it_in_a_success(job: Job):
+    result = run_with_mask(job, {"tags": f"acme/{MASKED}\nacme/app:{MASKED}", "platforms": MASKED, "target": MASKED})
+
+    assert not PIECES.search(result.summary)
+    assert headings(result.summary)[0].startswith("✅ `acme/***` built in ")
+    assert "- `acme/app:***`\n" in result.summary
+
+
+def test_a_mask_that_only_the_runner_knows_hides_it_in_a_fallback(job: Job, cli):
+    cli.does(Step("only", "depot", [Step("out", f"ERROR: {MASKED}\n"), Step("leave", 1)]), *SUCCESS)
+
+    result = run_with_mask(job, {"buildx-fallback": True, "target": MASKED})
+
+    assert not PIECES.search(result.summary)
+    assert "Depot did not build: `***" in result.summary
+
+
+@pytest.mark.parametrize("name", ["RUN \033[31mred", "RUN \001x", "RUN x\tred", "RUN x\x7f", "RUN \xc2\x9bx"])
+def test_a_name_with_control_characters_is_left_out(job: Job, cli, name):
+    said = f"#5 [2/2] {name}\n#5 0.1 the last line\n#5 ERROR: exit code: 1\nERROR: failed to solve: exit code: 1\n"
+    cli.does(Step("out", f"#4 [1/2] {name}\n#4 DONE 3.0s\n\n{said}".encode("latin-1")), Step("leave", 1))
+
+    result = job.run(TOKEN)
+
+    assert headings(result.summary)[0].startswith("❌ Build failed after ")
+    assert "RUN" not in result.summary
+    assert blocks(result.summary)[0].splitlines()[0] == "the last line"
+
+
+def test_a_name_that_was_cut_ends_before_the_word_that_the_cut_is_in(job: Job, cli):
+    words = "x" * 180 + f" {MASKED}{MASKED}"
+    cli.does(Step("out", f"#5 [2/2] RUN {words}\n#5 ERROR: a\nERROR: failed to solve: a\n"), Step("leave", 1))
+
+    result = run_with_mask(job, {"target": MASKED})
+
+    assert not PIECES.search(result.summary)
+    assert f"{'x' * 180}..." in result.summary

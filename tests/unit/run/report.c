@@ -93,6 +93,7 @@ TEST(has_no_failed_step_if_none_failed)
 {
     struct report report = example_failure();
     report.failure.step.instruction = NULL;
+    report.failure.lines = (struct string_list){0};
     cJSON *root = parsed(&report);
     assert_text(member(root, "failed_step"), "null");
     assert_text(member(root, "error.line"), "12");
