@@ -110,6 +110,8 @@ static void read_failure(struct step *step, const struct progress *progress,
     const struct build_step *failed = progress_failed_step(progress);
     if (!read_step(step, failed, &failure->step))
         return;
+    const int exit_code = progress_exit_status(progress);
+    failure->exit_code = exit_code > 0 ? exit_code : 0;
     progress_step_lines(&step->arena, progress, failed, &lines);
     for (size_t i = 0; i < lines.count; i++)
         string_list_add(&step->arena, &failure->lines,

@@ -84,6 +84,7 @@ static void add_failed_step(cJSON *root, const struct report_failure *failure)
     }
     cJSON *object = cJSON_AddObjectToObject(root, "failed_step");
     add_step(object, &failure->step);
+    add_count(object, "exit_code", failure->exit_code);
     add_texts(object, "lines", &failure->lines);
 }
 

@@ -30,6 +30,7 @@ struct report_failure {
     const char *file;         /* the Dockerfile, as the user knows it */
     int line;                 /* from 1; 0: not known */
     struct report_step step;  /* that failed, without a time */
+    int exit_code;            /* that its process ended with; 0: not known */
     struct string_list lines; /* the last that it printed */
 };
 

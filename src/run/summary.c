@@ -82,7 +82,7 @@ static void put_heading(struct page *page, const struct report *report)
         PUT(page, "### ❌ %s failed after %s\n", step != NULL ? step : "Build", time);
 }
 
-/* `in the stage `build`, for `linux/arm64`, `Dockerfile` line 12` */
+/* `Dockerfile`, line 12 · stage `test` · exit code 1: names and paths as code spans. */
 static const char *place(struct arena *arena, const struct report_failure *failure)
 {
     struct string_list parts = {0};
@@ -95,10 +95,13 @@ static const char *place(struct arena *arena, const struct report_failure *failu
         string_list_add(arena, &parts, arena_format(arena, "stage %s", stage));
     if (platform != NULL)
         string_list_add(arena, &parts, arena_format(arena, "platform %s", platform));
+    if (failure->exit_code > 0)
+        string_list_add(arena, &parts, arena_format(arena, "exit code %d", failure->exit_code));
     return string_list_join(arena, &parts, " · ");
 }
 
-/* Where it failed, what was printed last, and what helps. */
+/* Where it failed, what was printed last, and what helps. The builder's words say no more than the
+ * step did, if that printed anything and ended with an exit code. */
 static void put_failure(struct page *page, const struct report_failure *failure)
 {
     struct arena *arena = page->arena;
@@ -109,7 +112,7 @@ static void put_failure(struct page *page, const struct report_failure *failure)
         PUT(page, "\n%s\n", where);
     for (size_t i = 0; i < failure->lines.count; i++)
         string_list_add(arena, &lines, failure->lines.items[i]);
-    if (failure->message != NULL)
+    if (failure->message != NULL && (lines.count == 0 || failure->exit_code == 0))
         string_list_add(arena, &lines, failure->message);
     PUT(page, "\n%s", markdown_block(arena, &lines, FAILURE_SIZE));
     if (advice != NULL)

@@ -209,7 +209,9 @@ def test_the_step_that_failed(job: Job, cli, built_by, inputs):
     (heading,) = headings(result.summary)
     assert heading.startswith("❌ `RUN echo one; echo two >&2; exit 7` failed after ")
     assert blocks(result.summary)[0].splitlines()[:2] == ["one", "two"]
+    assert "exit code 7\n" in result.summary
     told = report(result)["failed_step"]
+    assert told["exit_code"] == 7
     assert (told["instruction"], told["lines"]) == ("RUN echo one; echo two >&2; exit 7", ["one", "two"])
 
 

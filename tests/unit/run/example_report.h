@@ -59,6 +59,7 @@ static inline struct report example_failure(void)
                     .file = "app/Dockerfile",
                     .line = 12,
                     .step = {.instruction = "RUN npm test", .stage = "test"},
+                    .exit_code = 1,
                     .lines = LIST("1 passing", "2 failing")},
     };
 }

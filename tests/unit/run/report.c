@@ -48,7 +48,7 @@ static const struct member_row {
     {"steps.cached", "14", "3"},
     {"failed_step", "null",
      "{\"instruction\":\"RUN npm test\",\"stage\":\"test\",\"platform\":null,"
-     "\"lines\":[\"1 passing\",\"2 failing\"]}"},
+     "\"exit_code\":1,\"lines\":[\"1 passing\",\"2 failing\"]}"},
     {"error", "null",
      "{\"message\":\"process \\\"/bin/sh -c npm test\\\" did not complete: exit code: 1\","
      "\"advice\":\"Set `push: false`\",\"file\":\"app/Dockerfile\",\"line\":12}"},
@@ -173,7 +173,7 @@ TEST(always_parses)
         .steps = 5,
         .slowest = {step, step},
         .slowest_count = 2,
-        .failure = {large, large, large, 1, step, LIST(large)},
+        .failure = {large, large, large, 1, step, 1, LIST(large)},
         .image = image,
         .build_id = large,
         .project_id = large,

@@ -53,12 +53,11 @@ TEST(tells_of_a_failure)
     assert_text(summary(&report),
                 "### ❌ `RUN npm test` failed after 42 s\n"
                 "\n"
-                "`app/Dockerfile`, line 12 · stage `test`\n"
+                "`app/Dockerfile`, line 12 · stage `test` · exit code 1\n"
                 "\n"
                 "```\n"
                 "1 passing\n"
                 "2 failing\n"
-                "process \"/bin/sh -c npm test\" did not complete: exit code: 1\n"
                 "```\n"
                 "\n"
                 "**What to do:** Set `push: false`\n"
@@ -69,6 +68,16 @@ TEST(tells_of_a_failure)
                 "\n"
                 "**3 of 5 steps cached** · 2 tries\n"
                 "\n\n");
+}
+
+TEST(shows_the_builder_s_words_if_the_step_says_too_little)
+{
+    struct report report = example_failure();
+    report.failure.exit_code = 0;
+    assert_has(summary(&report), "2 failing\nprocess \"/bin/sh -c npm test\" did");
+    report.failure.exit_code = 1;
+    report.failure.lines = (struct string_list){0};
+    assert_has(summary(&report), "```\nprocess \"/bin/sh -c npm test\" did");
 }
 
 TEST(tells_of_a_cancelled_build)
@@ -129,7 +138,7 @@ static struct report hostile(enum report_result result)
         .steps = 1,
         .slowest = {step},
         .slowest_count = 1,
-        .failure = {HOSTILE, HOSTILE, HOSTILE, 1, step, LIST(HOSTILE)},
+        .failure = {HOSTILE, HOSTILE, HOSTILE, 1, step, 0, LIST(HOSTILE)},
         .image = {LIST(HOSTILE, HOSTILE), HOSTILE, HOSTILE, LIST(HOSTILE), LIST(HOSTILE), 1},
         .url = HOSTILE,
         .inputs = LIST(HOSTILE),
@@ -241,6 +250,7 @@ int main(void)
 {
     UNIT_TEST(tells_of_a_success);
     UNIT_TEST(tells_of_a_failure);
+    UNIT_TEST(shows_the_builder_s_words_if_the_step_says_too_little);
     UNIT_TEST(tells_of_a_cancelled_build);
     UNIT_ROWS(tells_the_time_it_took, DURATIONS);
     UNIT_ROWS(tells_the_size, SIZES);
