@@ -100,6 +100,11 @@ demo: ## run the main job on real parts: push with OIDC, and a fork's pull reque
 	@tests/world/install tests/world/packages.txt
 	@$(PYTHON) tests/demo.py
 
+.PHONY: pictures
+pictures: all ## make the pictures of job summaries in docs/summary
+	@tests/world/install tests/world/packages.txt docs/summary/packages.txt
+	@$(PYTHON) tests/pictures.py
+
 # Tests mostly wait, so there are more workers than processors.
 TEST_WORKERS := $(shell echo $$((2 * $$(nproc))))
 PYTEST = $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadgroup
