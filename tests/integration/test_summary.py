@@ -282,6 +282,23 @@ def test_a_summary_is_added_to_one_that_is_there(job: Job, inputs, tmp_path):
     assert file.read_text().startswith("# Mine\n### ✅ ")
 
 
+# Its place at the end of a step
+
+
+def test_the_summary_comes_last(job: Job, cli, inputs, tmp_path):
+    """Who reads it late finds the outputs written and the annotation shown."""
+    cli.does(*FAILS)
+    pipe = tmp_path / "summary"
+    os.mkfifo(pipe)
+    running = job.start(inputs, environment={"GITHUB_STEP_SUMMARY": str(pipe)})
+    running.wait_for("::error")
+
+    (outputs,) = job.runner().files.glob("github_output_*")
+    assert "report<<" in outputs.read_text()
+    assert pipe.read_text().startswith("### ❌ ")
+    assert job.checked(running.wait()).exit_code == 1
+
+
 # Before a builder starts
 
 
