@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,12 @@ class Fetch:
         self.path.mkdir()
         # apt has no such version; the others a bare Debian has not.
         for name in ("apt-get", "curl", "wget"):
-            (self.path / name).write_text("#!/bin/sh\nexit 100\n")
-            (self.path / name).chmod(0o755)
+            self.write(name, "exit 100")
+
+    def write(self, name: str, script: str) -> None:
+        """A command that is found before this machine's."""
+        (self.path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (self.path / name).chmod(0o755)
 
     @property
     def cached(self) -> Path:
@@ -87,6 +92,20 @@ def test_a_file_is_fetched_once(fetch, upstream):
 
     assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, f"{fetch.cached}\n")
     assert fetch.cached.read_bytes() == CONTENT
+
+
+def test_two_at_once_wait_for_each_other(fetch, upstream):
+    (upstream.folder / FILE).write_bytes(CONTENT)
+    running = fetch.cache / "running"
+    # As apt: who comes second gives up.
+    fetch.write("apt-get", f"mkdir -p {fetch.cache}; mkdir {running} || exit 100; sleep 0.3; rmdir {running}; exit 100")
+
+    with ThreadPoolExecutor() as threads:
+        both = [each.result() for each in [threads.submit(fetch.run) for _ in range(2)]]
+
+    for done in both:
+        assert (done.returncode, done.stdout) == (0, f"{fetch.cached}\n")
+        assert "mkdir" not in done.stderr
 
 
 def test_a_file_that_has_changed_is_not_used(fetch, upstream):
