@@ -282,7 +282,7 @@ def test_nothing_that_a_build_prints_is_obeyed(job, event, separator):
 
 
 @pytest.mark.parametrize("event", ["push", "fork"])
-def test_a_cancelled_step_stops_its_build_and_leaves_nothing(job, event, amd64_engine):
+def test_a_cancelled_step_stops_its_build_and_leaves_nothing(job, event):
     if event == "fork":
         job.event = pull_request(fork=True, private=True)
     seconds = f"86400.{random.randrange(10**6)}"

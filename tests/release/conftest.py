@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from release.certificates import Authority
 from release.job import ReleasedJob, Services, StaticCli
 from release.roots import nothing_but_sh
+from world.certificates import Authority
 
 HERE = Path(__file__).resolve().parent
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from integration.cli import IMAGE_ID, METADATA
 from integration.job import Job
-from release.certificates import Identity
 from release.roots import enter
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.github_oidc import GithubOidc
+from world.certificates import Identity
 from world.runner import Result, Runner
 
 TOKEN = "depot_project_marked_0123456789abcdef"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from release.certificates import FUTURE, PAST, Authority
 from release.job import TOKEN, ReleasedJob, Services, assert_built, succeed_with_exchange, warning_without_token
 from release.mozilla import built_in_certificates
 from release.proxy import Proxy
 from world.action import PLATFORM, ROOT
+from world.certificates import FUTURE, PAST, Authority
 
 BUILT_IN = "Mozilla's built-in bundle"
 CURE = "NODE_EXTRA_CA_CERTS"

@@ -42,6 +42,16 @@ class Refusal(Exception):
 LAUNCHING_MS = 200
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """What the CLI is to know of a machine that is reached by mutual TLS, the texts in PEM."""
+
+    server_name: str
+    certificate: str
+    key: str
+    authority: str
+
+
 @dataclass
 class Call:
     method: str
@@ -57,6 +67,8 @@ class DepotApi(Service):
     def __init__(self, machines: dict[str, str], accepts: Callable[[str], bool] = bool, project: str = "demoproject"):
         super().__init__()
         self.machines = machines
+        # By architecture, of the machines that want them; the others are reached in the clear.
+        self.credentials: dict[str, Credentials] = {}
         self.accepts = accepts
         self.project = project
         self.calls: list[Call] = []
@@ -97,7 +109,7 @@ class DepotApi(Service):
             return {1: {1: LAUNCHING_MS}}
         if platform not in self.machines:
             raise Refusal("unavailable", f"there is no {platform} machine")
-        return {2: {1: self.machines[platform], 2: "buildkit"}}
+        return {2: {1: self.machines[platform], **_tls(self.credentials.get(platform))}}
 
     def nothing(self, call: Call) -> dict:
         self._check_build_token(call)
@@ -121,6 +133,13 @@ ANSWERS: dict[str, Callable[[DepotApi, Call], dict]] = {
     "ReportStatusStream": DepotApi.nothing,
     "FinishBuild": DepotApi.nothing,
 }
+
+
+def _tls(credentials: Credentials | None) -> dict:
+    if credentials is None:
+        return {2: "buildkit"}
+    client = {1: credentials.certificate, 2: credentials.key}
+    return {2: credentials.server_name, 3: client, 4: {1: credentials.authority}}
 
 
 class _Connection:

@@ -35,13 +35,13 @@ def actionlint() -> Path:
 
 
 @pytest.fixture(scope="session")
-def linters(amd64_engine, parts, tmp_path_factory) -> None:
+def linters(amd64_machine, parts, tmp_path_factory) -> None:
     """Makes the images that `depot build --lint` runs known to the machine, as if it had pulled them."""
     context = tmp_path_factory.mktemp("linters")
     shutil.copytree(LINTERS, context, dirs_exist_ok=True)
     shutil.copy(parts.busybox, context)
     for image in LINTER_IMAGES:
-        amd64_engine.docker("build", "--tag", image, str(context))
+        amd64_machine.docker("build", "--tag", image, str(context))
 
 
 @pytest.fixture

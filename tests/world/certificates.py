@@ -38,12 +38,13 @@ commonName = supplied
 [subject]
 commonName = replaced
 """
+FOR_CLIENT = "basicConstraints=CA:false\nextendedKeyUsage=clientAuth\n"
 IS_AUTHORITY = "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 
 
 @dataclass
 class Identity:
-    """What a server shows, and its key. `chain` begins with its own certificate."""
+    """What a server or a client shows, and its key. `chain` begins with its own certificate."""
 
     chain: Path
     key: Path
@@ -78,8 +79,9 @@ class Authority:
         return ssl.PEM_cert_to_DER_cert(self.certificate.read_text())
 
     def issue(self, name: str, hosts: list[str], key: str = "rsa", valid: tuple[str, str] = NOW) -> Identity:
+        """For a server of these hosts; without any, for a client."""
         request = self._request(name, f"/CN={name}", key)
-        own = self._sign(request, f"-cert={self.certificate}", _for_hosts(hosts), valid)
+        own = self._sign(request, f"-cert={self.certificate}", _for_hosts(hosts) if hosts else FOR_CLIENT, valid)
         return Identity(own, own.with_suffix(".key"))
 
     def self_signed(self, name: str, hosts: list[str]) -> Identity:

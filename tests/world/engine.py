@@ -18,6 +18,7 @@ from pathlib import Path
 from world.daemon import Daemon, DaemonFailed
 from world.parts import Parts
 
+UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: buildkit\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
 CGROUPS = Path("/sys/fs/cgroup")
 SOCKET_PATH_LIMIT = 100
 
@@ -75,11 +76,11 @@ class Engine:
         if self._daemon:
             self._daemon.stop()
             self._daemon = None
-        _kill_all(self._owns)
-        _unmount_below(self.folder)
+        kill_all(self.folder, self.name)
+        unmount_below(self.folder)
         with contextlib.suppress(EngineImpossible):
             _ip("link", "delete", self.name)
-        _remove_cgroups(self.name)
+        remove_cgroups(self.name)
         for name in ("data", "run"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         if self._own_folder:
@@ -104,9 +105,24 @@ class Engine:
         (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(self.parts.docker_plugins)]}))
         return {"HOME": str(home), "DOCKER_HOST": self.host}
 
+    def buildkit(self) -> socket.socket:
+        """A connection to the engine that has become one to its BuildKit."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(self.socket))
+        connection.sendall(UPGRADE)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = connection.recv(1)
+            if not byte:
+                break
+            head += byte
+        if b" 101 " not in head.partition(b"\r\n")[0]:
+            connection.close()
+            raise ConnectionError(f"the engine did not hand over its BuildKit: {head!r}")
+        return connection
+
     def _check_machine(self) -> None:
-        if os.geteuid() != 0:
-            raise EngineImpossible("a docker engine needs root")
+        check_machine()
         if len(str(self.socket)) > SOCKET_PATH_LIMIT:
             raise DaemonFailed(f"the path {self.socket} is too long for a socket")
 
@@ -129,7 +145,7 @@ class Engine:
         preferred, anywhere = STORAGE_DRIVERS[self.containerd_store]
         settings = {
             "features": {"containerd-snapshotter": self.containerd_store},
-            "storage-driver": preferred if _can_overlay(self.folder) else anywhere,
+            "storage-driver": preferred if can_overlay(self.folder) else anywhere,
         }
         (self.folder / "daemon.json").write_text(json.dumps(settings))
 
@@ -143,13 +159,6 @@ class Engine:
                 return connection.getresponse().status == 200
         except OSError:
             return False
-
-    def _owns(self, process: Path) -> bool:
-        command = (process / "cmdline").read_bytes().split(b"\0")
-        below = str(self.folder).encode() + b"/"
-        if any(word.startswith(below) for word in command):
-            return True
-        return f"/{self.name}/" in (process / "cgroup").read_text()
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -180,7 +189,7 @@ def _ip(*arguments: str) -> None:
         raise EngineImpossible(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
 
-def _can_overlay(folder: Path) -> bool:
+def can_overlay(folder: Path) -> bool:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         below, above, work, merged = (Path(scratch) / name for name in ("below", "above", "work", "merged"))
         for path in (below, above, work, merged):
@@ -192,11 +201,17 @@ def _can_overlay(folder: Path) -> bool:
         return mounted.returncode == 0
 
 
-def _kill_all(ours, seconds: float = 10) -> None:
-    """Kills the processes for which `ours` is true, until there are none: one may be starting another."""
+def check_machine() -> None:
+    if os.geteuid() != 0:
+        raise EngineImpossible("a docker engine needs root")
+
+
+def kill_all(folder: Path, name: str, seconds: float = 10) -> None:
+    """Kills the processes that were started with a path below the folder, or are in the cgroup of that name, until
+    there are none: one may be starting another."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = [int(process.name) for process in Path("/proc").glob("[0-9]*") if _is(ours, process)]
+        found = [int(process.name) for process in Path("/proc").glob("[0-9]*") if _belongs(process, folder, name)]
         if not found:
             return
         for process in found:
@@ -205,20 +220,23 @@ def _kill_all(ours, seconds: float = 10) -> None:
         time.sleep(0.05)
 
 
-def _is(ours, process: Path) -> bool:
+def _belongs(process: Path, folder: Path, name: str) -> bool:
     try:
-        return int(process.name) != os.getpid() and ours(process)
+        command = (process / "cmdline").read_bytes().split(b"\0")
+        cgroups = (process / "cgroup").read_text()
     except OSError:
         return False
+    below = str(folder).encode() + b"/"
+    return int(process.name) != os.getpid() and (any(word.startswith(below) for word in command) or f"/{name}/" in cgroups)
 
 
-def _unmount_below(folder: Path) -> None:
+def unmount_below(folder: Path) -> None:
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in reversed([point for point in mounts if point.startswith(f"{folder}/")]):
         subprocess.run(["umount", "--lazy", point], capture_output=True)
 
 
-def _remove_cgroups(name: str) -> None:
+def remove_cgroups(name: str) -> None:
     for top in (*CGROUPS.glob(name), *CGROUPS.glob(f"*/{name}")):
         for folder, _, _ in os.walk(top, topdown=False):
             with contextlib.suppress(OSError):

@@ -1,5 +1,5 @@
 """The hosted services of a build, doubled on the loopback and wired together: GitHub's OIDC, Depot's auth
-and API, and a machine for each engine."""
+and API, and a machine for each builder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from stand_ins.depot_api import DepotApi
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_machine import DepotMachine
 from stand_ins.github_oidc import GithubOidc
+from world.buildkitd import Buildkitd
 from world.engine import Engine
 from world.events import Event
 
@@ -16,13 +17,17 @@ STATIC_TOKEN = "depot_project_0123456789abcdef0123456789abcdef"
 
 
 class Hosted:
-    """`engines` maps an architecture to the engine whose BuildKit is the machine for it."""
+    """`builders` maps an architecture to what has the BuildKit that is the machine for it: an engine, whose BuildKit is
+    reached in the clear, or a buildkitd, which is reached as Depot's machines are."""
 
-    def __init__(self, engines: dict[str, Engine]):
+    def __init__(self, builders: dict[str, Engine | Buildkitd]):
         self.oidc = GithubOidc()
         self.auth = DepotAuth()
-        self.machines = {name: DepotMachine(engine.socket) for name, engine in engines.items()}
+        self.machines = {name: DepotMachine(builder.buildkit) for name, builder in builders.items()}
         self.api = DepotApi({}, accepts=lambda token: token == STATIC_TOKEN or token in self.auth.issued)
+        self.api.credentials = {
+            name: builder.credentials for name, builder in builders.items() if isinstance(builder, Buildkitd)
+        }
         self._running = contextlib.ExitStack()
 
     def __enter__(self) -> Hosted:

