@@ -20,10 +20,10 @@ static const struct architecture {
     const char *node;
     enum program_machine machine;
 } ARCHITECTURES[] = {
-    {"X64", "x64", PROGRAM_X86_64},
-    {"ARM64", "arm64", PROGRAM_AARCH64},
-    {"ARM", "arm", PROGRAM_ARM},
-    {"X86", "ia32", PROGRAM_X86},
+    {"X64", "x64", PROGRAM_X86_64},      {"amd64", "x64", PROGRAM_X86_64},
+    {"x86_64", "x64", PROGRAM_X86_64},   {"ARM64", "arm64", PROGRAM_AARCH64},
+    {"arm64", "arm64", PROGRAM_AARCH64}, {"aarch64", "arm64", PROGRAM_AARCH64},
+    {"ARM", "arm", PROGRAM_ARM},         {"X86", "ia32", PROGRAM_X86},
 };
 
 #if defined(_WIN32)

@@ -24,8 +24,9 @@ struct platform {
     enum program_machine machine;
 };
 
-/* The platform of a runner (GitHub: default environment variables, RUNNER_OS and RUNNER_ARCH). An
- * empty name or NULL means the one that this program was built for. 0 or -1. */
+/* The platform of a runner (GitHub: default environment variables, RUNNER_OS and RUNNER_ARCH; other
+ * runners name the architecture as the system does). An empty name or NULL means the one that this
+ * program was built for. 0 or -1. */
 int platform_find(const char *runner_os, const char *runner_arch, struct platform *platform,
                   struct error *error);
 

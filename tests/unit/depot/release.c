@@ -14,6 +14,11 @@ static const struct platform_row {
 } PLATFORMS[] = {
     {"Linux", "X64", "linux", "x64", "depot", PROGRAM_X86_64},
     {"Linux", "ARM64", "linux", "arm64", "depot", PROGRAM_AARCH64},
+    {"Linux", "amd64", "linux", "x64", "depot", PROGRAM_X86_64},
+    {"Linux", "x86_64", "linux", "x64", "depot", PROGRAM_X86_64},
+    {"Linux", "arm64", "linux", "arm64", "depot", PROGRAM_AARCH64},
+    {"Linux", "aarch64", "linux", "arm64", "depot", PROGRAM_AARCH64},
+    {"macOS", "arm64", "darwin", "arm64", "depot", PROGRAM_ANY},
     {"Linux", "ARM", "linux", "arm", "depot", PROGRAM_ARM},
     {"Linux", "X86", "linux", "ia32", "depot", PROGRAM_X86},
     {"macOS", "X64", "darwin", "x64", "depot", PROGRAM_ANY},
