@@ -29,15 +29,19 @@ int private_directory_create(struct arena *arena, const char *parent,
                              struct private_directory *directory, struct error *error)
 {
     char *path = arena_format(arena, "%s/depot-build-push-XXXXXX", parent);
+    const char *problem = NULL;
     directory->path = path;
     directory->descriptor = -1;
-    if (mkdtemp(path) != NULL)
+    /* Runners on Kubernetes may name one that is not there yet. */
+    if (!file_exists(parent) && directory_create_all(parent, error) != 0)
+        problem = error->message;
+    else if (mkdtemp(path) != NULL)
         directory->descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory->descriptor < 0)
         return error_set(error,
                          "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory "
                          "that can be written to, with space left",
-                         parent, strerror(errno));
+                         parent, problem != NULL ? problem : strerror(errno));
     signals_do_first(private_directory_remove_secrets);
     return 0;
 }

@@ -19,8 +19,8 @@ struct private_directory {
     int descriptor;
 };
 
-/* Makes one of mode 0700 in `parent`, an existing directory. 0, or -1 with an error. `arena` must
- * live until private_directory_remove. */
+/* Makes one of mode 0700 in `parent`, which is made if it is missing. 0, or -1 with an error.
+ * `arena` must live until private_directory_remove. */
 int private_directory_create(struct arena *arena, const char *parent,
                              struct private_directory *directory, struct error *error);
 

@@ -188,12 +188,13 @@ def test_a_build_that_fails_keeps_its_status_where_outputs_cannot_be_written(job
     assert any("it broke" in error for error in result.errors)
 
 
-def test_a_missing_folder_for_temporary_files_is_named(job: Job, tmp_path):
-    job.environment = {"RUNNER_TEMP": str(tmp_path / "nowhere")}
+def test_a_folder_for_temporary_files_that_cannot_be_made_is_named(job: Job, tmp_path):
+    (tmp_path / "file").touch()
+    job.environment = {"RUNNER_TEMP": str(tmp_path / "file/nowhere")}
 
     error = job.fail()
 
-    assert "RUNNER_TEMP" in error and str(tmp_path / "nowhere") in error
+    assert "RUNNER_TEMP" in error and str(tmp_path / "file/nowhere") in error
 
 
 def test_a_file_for_a_folder_of_temporary_files_is_named(job: Job, tmp_path):

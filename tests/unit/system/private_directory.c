@@ -59,10 +59,25 @@ TEST(names_the_parent_of_a_directory_that_cannot_be_created)
 {
     struct private_directory directory;
     struct error error = ERROR_INIT;
-    assert_int_equal(private_directory_create(&arena, unit_path("missing"), &directory, &error),
-                     -1);
-    assert_has(error.message, unit_path("missing"));
-    assert_has(error.message, strerror(ENOENT));
+    unit_write(unit_path("file"), "");
+    assert_int_equal(private_directory_create(&arena, unit_path("file"), &directory, &error), -1);
+    assert_has(error.message, unit_path("file"));
+    assert_has(error.message, strerror(ENOTDIR));
+    assert_int_equal(private_directory_create(&arena, unit_path("file/a"), &directory, &error), -1);
+    assert_has(error.message, unit_path("file/a"));
+    assert_has(error.message, "RUNNER_TEMP");
+}
+
+TEST(makes_the_parents_that_are_missing)
+{
+    struct private_directory directory;
+    struct error error = ERROR_INIT;
+    const char *parent = unit_path("missing/too");
+    if (private_directory_create(&arena, parent, &directory, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_int_equal(mode_of(directory.path), 0700);
+    assert_int_equal(discard(&directory), 0);
+    assert_true(file_exists(parent));
 }
 
 TEST(writes_a_secret)
@@ -297,6 +312,7 @@ TEST(names_the_directory_that_stays_behind)
 int main(void)
 {
     UNIT_TEST(creates_directories_that_nobody_else_enters);
+    UNIT_TEST(makes_the_parents_that_are_missing);
     UNIT_TEST(names_the_parent_of_a_directory_that_cannot_be_created);
     UNIT_TEST(writes_a_secret);
     UNIT_TEST(writes_no_secret_through_a_link_or_over_a_file);
