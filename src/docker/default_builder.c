@@ -9,7 +9,11 @@
 
 #include <string.h>
 
-enum { CONFIGURATION_LIMIT = 1024 * 1024 };
+enum {
+    CONFIGURATION_LIMIT = 1024 * 1024,
+    PLUGIN_ANSWER_LIMIT = 64 * 1024,
+    PLUGIN_ANSWER_TIMEOUT_MS = 10 * 1000
+};
 
 #define SYSTEM_PLUGINS                                                                             \
     "/usr/local/lib/docker/cli-plugins:/usr/local/libexec/docker/cli-plugins:"                     \
@@ -38,7 +42,7 @@ static bool names_default(const cJSON *settings, const char *member)
     return cJSON_IsObject(settings) && is_default(name);
 }
 
-static bool has_plugin(struct arena *arena, const char *folder, const cJSON *configuration)
+static char *find_plugin(struct arena *arena, const char *folder, const cJSON *configuration)
 {
     struct string_list folders = {0};
     const cJSON *extra;
@@ -49,7 +53,7 @@ static bool has_plugin(struct arena *arena, const char *folder, const cJSON *con
     }
     string_list_add(arena, &folders, arena_format(arena, "%s/cli-plugins", folder));
     string_list_add(arena, &folders, SYSTEM_PLUGINS);
-    return program_find(arena, string_list_join(arena, &folders, ":"), "docker-buildx") != NULL;
+    return program_find(arena, string_list_join(arena, &folders, ":"), "docker-buildx");
 }
 
 /* Which `docker buildx use` does. Each use of a builder leaves a file that may name none. */
@@ -71,38 +75,69 @@ static const char *socket_of(char *const *environment)
     return strncmp(host, "unix:///", 8) == 0 ? host + 7 : NULL;
 }
 
-const char *default_builder_socket(struct arena *arena, char *const *environment)
+/* NULL if docker may use another engine than that at this machine's socket, or another builder. */
+static const char *engine_of_docker(struct arena *arena, char *const *environment,
+                                    const char *folder)
 {
     const char *socket = socket_of(environment);
-    const char *home = environment_get_nonempty(environment, "HOME");
-    const char *folder = environment_get_nonempty(environment, "DOCKER_CONFIG");
-    if (folder == NULL && home != NULL)
-        folder = arena_format(arena, "%s/.docker", home);
-    if (socket == NULL || folder == NULL || !file_exists(socket) ||
+    if (socket == NULL || !file_exists(socket) ||
         !is_default(environment_get(environment, "DOCKER_CONTEXT")) ||
         !is_default(environment_get(environment, "BUILDX_BUILDER")) ||
         another_is_current(arena, environment, folder))
         return NULL;
-    scoped_json configuration = read_settings(arena, arena_format(arena, "%s/config.json", folder));
-    return names_default(configuration, "currentContext") &&
-                   has_plugin(arena, folder, configuration)
-               ? arena_copy(arena, socket)
-               : NULL;
+    return socket;
 }
 
-int default_builder_ask(struct arena *arena, char *const *environment, const char *socket,
-                        struct docker_engine *engine)
+struct default_builder default_builder_find(struct arena *arena, char *const *environment)
+{
+    struct default_builder none = {.socket = NULL};
+    const char *home = environment_get_nonempty(environment, "HOME");
+    const char *folder = environment_get_nonempty(environment, "DOCKER_CONFIG");
+    if (folder == NULL && home != NULL)
+        folder = arena_format(arena, "%s/.docker", home);
+    const char *socket = folder != NULL ? engine_of_docker(arena, environment, folder) : NULL;
+    if (socket == NULL)
+        return none;
+    scoped_json configuration = read_settings(arena, arena_format(arena, "%s/config.json", folder));
+    const char *plugin = find_plugin(arena, folder, configuration);
+    if (plugin == NULL || !names_default(configuration, "currentContext"))
+        return none;
+    const struct string_list question =
+        string_list_of(arena, "docker-buildx", "docker-cli-plugin-metadata");
+    return (struct default_builder){.socket = arena_copy(arena, socket),
+                                    .plugin = capture_start(plugin, question.items, environment)};
+}
+
+static bool plugin_starts(struct default_builder *builder)
+{
+    scoped_arena arena = ARENA_INIT;
+    char *text;
+    int status = capture_finish(&arena, &builder->plugin, PLUGIN_ANSWER_LIMIT,
+                                PLUGIN_ANSWER_TIMEOUT_MS, &text);
+    scoped_json answer = json_parse(text, strlen(text));
+    return status == 0 && json_text(answer, "SchemaVersion") != NULL;
+}
+
+int default_builder_ask(struct arena *arena, char *const *environment,
+                        struct default_builder *builder, struct docker_engine *engine)
 {
     scoped_http http = {.environment = environment};
     struct http_response response;
     const struct http_request request = {
         .method = "GET",
         .url = "http://localhost/info",
-        .socket = socket,
+        .socket = builder->socket,
         .attempts = 1,
     };
-    if (http_send(&http, arena, &request, &response, NULL) != 0 || response.status != 200)
+    const bool answers =
+        http_send(&http, arena, &request, &response, NULL) == 0 && response.status == 200;
+    if (!plugin_starts(builder) || !answers)
         return -1;
     docker_engine_read(arena, response.body, engine);
-    return engine->problem == NULL ? 0 : -1;
+    return engine->problem == NULL && !engine->podman ? 0 : -1;
+}
+
+void default_builder_dismiss(struct default_builder *builder)
+{
+    capture_dismiss(&builder->plugin);
 }

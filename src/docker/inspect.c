@@ -13,9 +13,13 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
         string_list_of(arena, "docker", "info", "--format", "{{json .}}");
     const struct string_list current =
         string_list_of(arena, "docker", "buildx", "inspect", builder);
+    struct string_list talkative = string_list_of(arena, "DEBUG=1");
+    for (char *const *variable = environment; *variable != NULL; variable++)
+        string_list_add(arena, &talkative, *variable);
     return (struct docker_inspection){
         .engine = capture_start(program, engine.items, environment),
-        .builder = capture_start(program, current.items, environment),
+        /* It tells the driver's features only then. */
+        .builder = capture_start(program, current.items, talkative.items),
     };
 }
 
@@ -48,6 +52,12 @@ static void read_plugins(struct arena *arena, const cJSON *plugins, struct docke
     }
 }
 
+/* Podman's own `info`, and what its engine says to docker. */
+static bool is_podman(const cJSON *root)
+{
+    return json_member(root, "host") != NULL || json_member(root, "BuildahVersion") != NULL;
+}
+
 void docker_engine_read(struct arena *arena, const char *json, struct docker_engine *engine)
 {
     *engine = (struct docker_engine){0};
@@ -56,6 +66,7 @@ void docker_engine_read(struct arena *arena, const char *json, struct docker_eng
         engine->problem = "`docker info` gave no answer";
         return;
     }
+    engine->podman = is_podman(root);
     const cJSON *client = json_member(root, "ClientInfo");
     const char *problem =
         cJSON_GetStringValue(cJSON_GetArrayItem(json_member(root, "ServerErrors"), 0));
@@ -88,8 +99,21 @@ static void read_platforms(struct arena *arena, const char *text, struct string_
     }
 }
 
+/* What the line says of a feature that a build may need: `true`, `false`; NULL for other lines. */
+static const char *feature_value(const char *line)
+{
+    static const char *const features[] = {"Cache export", "Docker exporter",
+                                           "Multi-platform build", "OCI exporter"};
+    const char *value = NULL;
+    line += strspn(line, " \t");
+    for (size_t i = 0; value == NULL && i < sizeof(features) / sizeof(features[0]); i++)
+        value = field_value(line, features[i]);
+    return value;
+}
+
 void docker_builder_read(struct arena *arena, const char *text, struct docker_builder *builder)
 {
+    bool lacks = false;
     *builder = (struct docker_builder){0};
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
@@ -99,11 +123,17 @@ void docker_builder_read(struct arena *arena, const char *text, struct docker_bu
         const size_t word = driver != NULL ? strcspn(driver, " \t\r") : 0;
         if (word > 0 && builder->driver == NULL)
             builder->driver = arena_copy_bytes(arena, driver, word);
+        const char *feature = feature_value(line);
+        if (feature != NULL) {
+            builder->able = true;
+            lacks = lacks || strncmp(feature, "true", 4) != 0;
+        }
         if (platforms != NULL)
             read_platforms(arena, platforms, &builder->platforms);
         text += length;
         text += *text == '\n';
     }
+    builder->able = builder->able && !lacks;
 }
 
 void docker_inspect_finish(struct arena *arena, struct docker_inspection *inspection,

@@ -13,6 +13,7 @@
 
 /* Strings are NULL where docker did not tell. */
 struct docker_engine {
+    bool podman;         /* which answers in docker's place */
     const char *problem; /* why the engine does not answer */
     const char *client_version;
     bool buildx;
@@ -22,6 +23,7 @@ struct docker_engine {
 
 struct docker_builder {
     const char *driver;
+    bool able; /* it exports caches, archives of images, and images for several platforms */
     struct string_list platforms; /* that its nodes can run */
 };
 

@@ -6,8 +6,15 @@
 
 bool capabilities_are_plain(const struct capabilities *capabilities)
 {
-    return capabilities->known && capabilities->driver != NULL &&
-           strcmp(capabilities->driver, "docker") == 0 && !capabilities->containerd_store;
+    static const char *const able[] = {"docker-container", "kubernetes", "remote", "cloud"};
+    if (!capabilities->known || capabilities->driver == NULL)
+        return false;
+    if (strcmp(capabilities->driver, "docker") == 0)
+        return !capabilities->containerd_store;
+    for (size_t i = 0; i < sizeof(able) / sizeof(able[0]); i++)
+        if (strcmp(capabilities->driver, able[i]) == 0)
+            return false;
+    return !capabilities->able;
 }
 
 bool version_reaches(const char *version, int major, int minor)

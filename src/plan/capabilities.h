@@ -13,6 +13,7 @@
  * docker did not tell. */
 struct capabilities {
     bool known;
+    bool podman;         /* which takes docker's place, and none of buildx's arguments */
     const char *problem; /* why docker cannot build at all */
 
     const char *client_version; /* of the docker command: 26.1.5 */
@@ -20,15 +21,17 @@ struct capabilities {
     const char *buildx_version; /* 0.13.1 */
 
     /* The builder that `docker buildx build` would use (Docker: build drivers). */
-    const char *driver;           /* docker, docker-container, kubernetes, remote */
-    bool containerd_store;        /* the engine keeps images in containerd's image store */
+    const char *driver;    /* docker, docker-container, kubernetes, remote, cloud */
+    bool able;             /* it says itself that it can do all; of a driver not known here */
+    bool containerd_store; /* the engine keeps images in containerd's image store */
     struct string_list platforms; /* that can run, its own first; empty: not told */
 
     const char *no_container_builder; /* why a temporary one could not be made; NULL: not tried */
 };
 
 /* Whether the builder is an engine's own with the engine's own image store, which writes neither
- * attestations nor image indexes nor caches (Docker: docker build driver). */
+ * attestations nor image indexes nor caches (Docker: docker build driver); or one that nothing is
+ * known of, from which no more is expected. */
 bool capabilities_are_plain(const struct capabilities *capabilities);
 
 /* Whether a version is `major`.`minor` or newer; also where it is not known. */

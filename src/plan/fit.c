@@ -188,11 +188,13 @@ static bool has_local_registry(const struct inputs *inputs)
 static const char *why_no_container_builder(const struct fit *fit)
 {
     const char *problem = fit->facts->docker.no_container_builder;
+    const char *driver = fit->facts->docker.driver;
     if (fit->inputs->builder != NULL)
-        return arena_format(fit->arena,
-                            "the builder `%s` of the input `builder` has the driver `docker` "
-                            "without containerd's image store",
-                            fit->inputs->builder);
+        return arena_format(
+            fit->arena, "the builder `%s` of the input `builder` has the driver `%s`, %s",
+            fit->inputs->builder, driver,
+            strcmp(driver, "docker") == 0 ? "which cannot do it without containerd's image store"
+                                          : "which does not say that it can do it");
     if (problem == NULL)
         return NULL;
     return arena_format(fit->arena,
@@ -400,6 +402,10 @@ int fit_to_docker(struct arena *arena, const struct facts *facts, struct plan *p
     const struct capabilities *docker = &facts->docker;
     if (!docker->known)
         return 0;
+    if (docker->podman)
+        return error_set(error, "the command `docker` of this runner is podman, which cannot build "
+                                "as docker buildx does: install docker with buildx, or give the "
+                                "run a Depot token, so that Depot builds");
     if (docker->problem != NULL)
         return error_set(error,
                          "docker cannot build here: %s: start its engine, or, in a job container, "

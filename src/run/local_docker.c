@@ -23,14 +23,15 @@ static char **environment_of(struct step *step, const struct plan *plan)
     return plan_environment(&step->arena, &step->vault, plan, step->environment);
 }
 
+static const struct plan NOTHING_SET = {.builder = BUILDER_DOCKER};
+
 static void ask_commands(struct step *step)
 {
     const char *program = step_find_program(step, "docker");
     if (program == NULL)
         return;
-    const struct plan nothing_set = {.builder = BUILDER_DOCKER};
     step->docker.inspection = docker_inspect_start(
-        &step->arena, program, environment_of(step, &nothing_set), step->inputs.builder);
+        &step->arena, program, environment_of(step, &NOTHING_SET), step->inputs.builder);
     step->docker.asked = true;
 }
 
@@ -44,8 +45,8 @@ static bool default_builder_does(const struct inputs *inputs)
 static void ask(struct step *step)
 {
     if (default_builder_does(&step->inputs))
-        step->docker.socket = default_builder_socket(&step->arena, step->environment);
-    if (step->docker.socket == NULL)
+        step->docker.usual = default_builder_find(&step->arena, environment_of(step, &NOTHING_SET));
+    if (step->docker.usual.socket == NULL)
         ask_commands(step);
 }
 
@@ -74,11 +75,14 @@ static void hear_commands(struct step *step)
     docker_inspect_finish(&step->arena, &step->docker.inspection, &engine, &builder);
     step->facts.docker = (struct capabilities){
         .known = true,
+        .podman =
+            engine.podman || (builder.driver != NULL && strcmp(builder.driver, "podman") == 0),
         .problem = needs_engine(&builder) ? engine.problem : NULL,
         .client_version = engine.client_version,
         .buildx = engine.buildx || builder.driver != NULL,
         .buildx_version = engine.buildx_version,
         .driver = builder.driver,
+        .able = builder.able,
         .containerd_store = engine.containerd_store,
         .platforms = builder.platforms,
     };
@@ -88,9 +92,9 @@ static void hear_commands(struct step *step)
 static bool hear_engine(struct step *step)
 {
     struct docker_engine engine;
-    const char *socket = step->docker.socket;
-    if (socket == NULL ||
-        default_builder_ask(&step->arena, step->environment, socket, &engine) != 0)
+    struct default_builder *usual = &step->docker.usual;
+    if (usual->socket == NULL ||
+        default_builder_ask(&step->arena, step->environment, usual, &engine) != 0)
         return false;
     step->facts.docker = (struct capabilities){
         .known = true,
@@ -108,10 +112,12 @@ void local_docker_hear(struct step *step)
     if (step_builder(step) != BUILDER_DOCKER) {
         if (docker->asked)
             docker_inspect_dismiss(&docker->inspection);
-        docker->asked = false;
+        if (docker->usual.socket != NULL)
+            default_builder_dismiss(&docker->usual);
+        *docker = (struct local_docker){.asked = false};
         return;
     }
-    if (docker->socket == NULL && !docker->asked)
+    if (docker->usual.socket == NULL && !docker->asked)
         ask(step);
     if (!hear_engine(step))
         hear_commands(step);

@@ -5,6 +5,7 @@
 #ifndef RUN_LOCAL_DOCKER_H
 #define RUN_LOCAL_DOCKER_H
 
+#include "docker/default_builder.h"
 #include "docker/inspect.h"
 #include "plan/plan.h"
 #include "system/error.h"
@@ -14,8 +15,8 @@
 struct step;
 
 struct local_docker {
-    const char *socket; /* of the engine that is asked itself; NULL for none */
-    bool asked;
+    struct default_builder usual; /* whose engine is asked itself, if it can be */
+    bool asked;                   /* docker's commands are */
     struct docker_inspection inspection;
 };
 

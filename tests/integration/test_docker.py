@@ -73,11 +73,19 @@ class EngineSocket(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(folder / "engine.sock"), self.RequestHandlerClass)
 
 
+PLUGIN = "#!/bin/sh\necho '{\"SchemaVersion\": \"0.1.0\"}'\n"
+
+
+def plugin(folder: Path, content: str) -> None:
+    (folder / "docker-buildx").write_text(content)
+    (folder / "docker-buildx").chmod(0o755)
+
+
 @pytest.fixture
 def engine(fork: Job, tmp_path_factory):
     plugins = fork.folder / "plugins"
     plugins.mkdir()
-    (plugins / "docker-buildx").touch(mode=0o755)
+    plugin(plugins, PLUGIN)
     settings = fork.folder / "settings"
     settings.mkdir()
     (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
@@ -113,6 +121,19 @@ def test_an_engine_that_gives_no_answer_is_asked_about_by_docker(fork: Job, cli,
     fork.succeed()
 
     assert sorted(cli.asked) == QUESTIONS
+
+
+@pytest.mark.parametrize("content", ["", "<html>", "#!/bin/sh\nexit 1\n", "#!/not/there\n", "#!/bin/sh\n", PLUGIN + "exit 1\n"])
+def test_a_buildx_that_does_not_start_is_none(fork: Job, cli, engine, content):
+    plugin(fork.folder / "plugins", content)
+    cli.docker_can(docker_info(buildx="", containerd_store=False), "")
+
+    result = fork.succeed()
+
+    assert sorted(cli.asked) == QUESTIONS
+    assert cli.call.command[:2] == ["docker", "build"]
+    (warning,) = result.messages("warning")
+    assert "buildx" in warning
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import platform
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from integration.cli import DIGEST, Step, docker_builder, docker_info
 from integration.job import Job
+from stand_ins.depot_downloads import cli_archive
 from stand_ins.depot_public_oidc import DepotPublicOidc
 from world.events import Event, pull_request, push
 
@@ -156,6 +158,84 @@ def test_the_context_and_the_builder_are_those_of_the_run(job: Job, cli, environ
     assert cli.call.arguments[-1] == context
     (provenance,) = cli.call.values("--provenance")
     assert provenance.endswith(f"builder-id={context.partition('.git#')[0]}/actions/runs/424242/attempts/1")
+
+
+def test_the_folder_for_temporary_files_is_made(job: Job, cli):
+    job.environment["RUNNER_TEMP"] = str(job.folder / "not/there/yet")
+
+    job.succeed({**TOKEN, "secrets": "key=value"})
+
+    assert cli.call.values("--metadata-file")[0].startswith(str(job.folder / "not/there/yet/depot-build-push-"))
+    assert list((job.folder / "not/there/yet").iterdir()) == []
+
+
+MACHINES = {"x86_64": ("X64", "amd64", "x86_64"), "aarch64": ("ARM64", "arm64", "aarch64")}[platform.machine()]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("command", ["build", "setup"])
+def test_the_architecture_is_known_by_any_of_its_names(job: Job, setup_job, downloads, command, machine):
+    step = job if command == "build" else setup_job
+    step.environment["RUNNER_ARCH"] = machine
+    downloads.publish("2.102.12", cli_archive(b"#!/bin/sh\n"))
+
+    step.succeed(TOKEN if command == "build" else {})
+
+
+# What builds in docker's place
+
+PODMAN = json.dumps({"host": {"arch": "amd64"}, "store": {}, "version": {"Version": "5.0.0"}}) + "\n"
+PODMANS = {
+    "without `buildx inspect`": (PODMAN, ""),
+    "with `buildx inspect`": (PODMAN, docker_builder(driver="podman")),
+    "that tells of itself there only": ("", docker_builder(driver="podman")),
+}
+
+
+@pytest.mark.parametrize("info, builder", PODMANS.values(), ids=PODMANS)
+@pytest.mark.parametrize("inputs", [{}, {"push": "true"}, {"call": "check"}], ids=["none", "push", "call"])
+def test_podman_is_named_by_one_error(job: Job, cli, info, builder, inputs):
+    job.event = FORK
+    cli.docker_can(info, builder)
+
+    error = job.fail(inputs)
+
+    assert "podman" in error and "buildx" in error and "token" in error
+
+
+ABLE = "Features:\n Cache export:         true\n Docker exporter:      true\n Multi-platform build: true\n OCI exporter:         true\n"
+UNABLE = ABLE.replace("Cache export:         true", "Cache export:         false")
+CREATE = "buildx create"
+DRIVERS = {
+    "that is not known": ("other", "", True),
+    "that says what it can do": ("other", ABLE, False),
+    "that says what it cannot do": ("other", UNABLE, True),
+    "of a container": ("docker-container", "", False),
+    "elsewhere": ("remote", "", False),
+    "of a cluster": ("kubernetes", "", False),
+    "of Docker's cloud": ("cloud", "", False),
+}
+
+
+@pytest.mark.parametrize("driver, features, temporary", DRIVERS.values(), ids=DRIVERS)
+def test_a_driver_is_asked_for_what_it_can_do(job: Job, cli, driver, features, temporary):
+    job.event = FORK
+    cli.docker_can(docker_info(), docker_builder(driver=driver) + features)
+
+    job.succeed({"provenance": "mode=max"})
+
+    assert any(words.startswith(CREATE) for words in cli.asked) == temporary
+    assert bool(cli.call.values("--builder")) == temporary
+
+
+def test_nothing_that_nobody_asked_for_is_asked_of_an_unknown_driver(job: Job, cli):
+    job.event = FORK
+    cli.docker_can(docker_info(), docker_builder(driver="other"))
+
+    job.succeed()
+
+    assert cli.call.values("--attest") == []
+    assert not any(words.startswith(CREATE) for words in cli.asked)
 
 
 # Inputs

@@ -64,6 +64,14 @@ static void make_plugin(const char *folder)
     assert_int_equal(chmod(unit_path(place), 0755), 0);
 }
 
+/* The socket that is found, without what was started for it. */
+static const char *socket_of(char *const *environment)
+{
+    struct default_builder builder = default_builder_find(&arena, environment);
+    default_builder_dismiss(&builder);
+    return builder.socket;
+}
+
 /* The row's own variables come first, and so win. */
 static char **environment_of(const struct setting_row *row)
 {
@@ -90,8 +98,7 @@ TEST(finds_the_socket_with)
     make_plugin("elsewhere/cli-plugins");
     for (size_t i = 0; i < COUNT(row->files) && row->files[i] != NULL; i++)
         make_file(row->files[i]);
-    assert_text(default_builder_socket(&arena, environment_of(row)),
-                row->found ? unit_path("docker.sock") : NULL);
+    assert_text(socket_of(environment_of(row)), row->found ? unit_path("docker.sock") : NULL);
 }
 
 TEST(finds_the_plugin_where_the_configuration_says)
@@ -101,15 +108,15 @@ TEST(finds_the_plugin_where_the_configuration_says)
     make_plugin("plugins");
     make_file(
         arena_format(&arena, CONFIG "={\"cliPluginsExtraDirs\":[1,\"%s\"]}", unit_path("plugins")));
-    assert_text(default_builder_socket(&arena, environment_of(&row)), unit_path("docker.sock"));
+    assert_text(socket_of(environment_of(&row)), unit_path("docker.sock"));
 }
 
 TEST(hears_nothing_of_an_engine_that_is_not_there)
 {
     struct docker_engine engine;
+    struct default_builder builder = {.socket = unit_path("docker.sock")};
     make_file("docker.sock");
-    assert_int_equal(default_builder_ask(&arena, STRINGS(NULL), unit_path("docker.sock"), &engine),
-                     -1);
+    assert_int_equal(default_builder_ask(&arena, STRINGS(NULL), &builder, &engine), -1);
 }
 
 int main(void)

@@ -9,6 +9,7 @@ static const struct engine_row {
     const char *client_version;
     const char *buildx_version; /* NULL: no buildx */
     bool containerd_store;
+    bool podman;
 } ENGINES[] = {
     {"a hosted runner's",
      "{\"DriverStatus\":[[\"Backing Filesystem\",\"extfs\"],[\"userxattr\",\"false\"]],"
@@ -31,6 +32,10 @@ static const struct engine_row {
      "\"ClientInfo\":{\"Version\":\"26.1.5\",\"Plugins\":[{\"Name\":\"buildx\","
      "\"Version\":\"0.13.1\"}]}}",
      "Cannot connect", "26.1.5", "0.13.1", false},
+    {"podman's", "{\"host\":{\"arch\":\"amd64\"},\"version\":{\"Version\":\"5.0.0\"}}", NULL, NULL,
+     NULL, false, true},
+    {"podman's, asked as docker's is", "{\"BuildahVersion\":\"1.35\",\"DriverStatus\":[]}", NULL,
+     NULL, NULL, false, true},
     {"no answer", "", "no answer", NULL, NULL, false},
     {"an answer that is no JSON", "Error", "no answer", NULL, NULL, false},
     {"an answer that is no object", "[\"a\"]", "no answer", NULL, NULL, false},
@@ -53,6 +58,7 @@ TEST(reads_what_the_engine_says)
     assert_int_equal(engine.buildx, row->buildx_version != NULL);
     assert_text(engine.buildx_version, row->buildx_version);
     assert_int_equal(engine.containerd_store, row->containerd_store);
+    assert_int_equal(engine.podman, row->podman);
 }
 
 static const struct builder_row {
@@ -60,6 +66,7 @@ static const struct builder_row {
     const char *text;
     const char *driver;
     const char *platforms;
+    bool able;
 } BUILDERS[] = {
     {"the engine's own",
      "Name:   default\nDriver: docker\n\nNodes:\nName:             default\n"
@@ -75,6 +82,16 @@ static const struct builder_row {
      ""},
     {"one without a driver, in lines that end as Windows has them", "Driver: \r\nPlatforms: \r\n",
      NULL, ""},
+    {"one that tells what it can do",
+     "Driver: other\nFeatures:\n Automatically load images: false\n Cache export:         true\n"
+     " Docker exporter:      true\n Multi-platform build: true\n OCI exporter:         true\n",
+     "other", "", true},
+    {"one that tells what it cannot do",
+     "Driver: other\nFeatures:\n Cache export: true\n Multi-platform build: false\n", "other", ""},
+    {"one of whose nodes cannot do it",
+     "Driver: other\n Cache export: false\nName: b\n\tCache export:\ttrue\r\n", "other", ""},
+    {"one whose features are others", "Driver: other\nFeatures:\n Direct push: true\n", "other",
+     ""},
     {"nothing", "", NULL, ""},
 };
 
@@ -85,6 +102,7 @@ TEST(reads_what_the_builder_is)
     docker_builder_read(&arena, row->text, &builder);
     assert_text(builder.driver, row->driver);
     assert_text(joined(&builder.platforms), row->platforms);
+    assert_int_equal(builder.able, row->able);
 }
 
 /* A docker that prints its arguments and the variable A. */
@@ -101,7 +119,8 @@ TEST(asks_both_at_once)
     const char *docker =
         make_docker("case \"$*\" in\n"
                     "'info --format {{json .}}') echo '{\"ClientInfo\":{\"Version\":\"1\"}}';;\n"
-                    "'buildx inspect mine') echo \"Driver: $A\";;\n"
+                    "'buildx inspect mine') echo \"Driver: $A\"; test -z \"$DEBUG\" ||\n"
+                    "  echo ' Cache export: true';;\n"
                     "esac");
     struct docker_inspection inspection =
         docker_inspect_start(&arena, docker, STRINGS("A=remote"), "mine");
@@ -110,6 +129,7 @@ TEST(asks_both_at_once)
     docker_inspect_finish(&arena, &inspection, &engine, &builder);
     assert_text(engine.client_version, "1");
     assert_text(builder.driver, "remote");
+    assert_true(builder.able);
 }
 
 TEST(does_not_believe_an_inspection_that_failed)

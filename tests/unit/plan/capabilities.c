@@ -65,6 +65,19 @@ static const struct plain_row {
      false},
     {"a container", {.known = true, .driver = "docker-container"}, false},
     {"a remote", {.known = true, .driver = "remote"}, false},
+    {"a cluster", {.known = true, .driver = "kubernetes"}, false},
+    {"Docker's cloud", {.known = true, .driver = "cloud"}, false},
+    {"a driver that is not known here", {.known = true, .driver = "podman-machine"}, true},
+    {"a driver whose name begins like a known one",
+     {.known = true, .driver = "docker-containers"},
+     true},
+    {"a driver that is not known here with containerd's store",
+     {.known = true, .driver = "other", .containerd_store = true},
+     true},
+    {"a driver that says what it can do", {.known = true, .driver = "other", .able = true}, false},
+    {"the docker driver that says what it can do",
+     {.known = true, .driver = "docker", .able = true},
+     true},
 };
 
 TEST(knows_a_plain_builder)

@@ -13,6 +13,10 @@ enum kind {
     CONTAINER,  /* what docker/setup-buildx-action makes */
     WITHOUT_BUILDX,
     OLD_WITHOUT_BUILDX, /* a client with BuildKit of its own */
+    UNKNOWN,            /* a driver that no list of ours has */
+    UNKNOWN_ONLY,
+    ABLE, /* another such, which says that it can do all */
+    PODMAN,
     BROKEN,
     UNASKED,
 };
@@ -50,6 +54,19 @@ static struct capabilities docker_of(enum kind kind)
         docker.buildx = false;
         docker.buildx_version = docker.driver = NULL;
         docker.platforms = (struct string_list){0};
+        break;
+    case UNKNOWN_ONLY:
+        docker.no_container_builder = "no route to the registry";
+        /* fall through */
+    case UNKNOWN:
+        docker.driver = "other";
+        break;
+    case ABLE:
+        docker.driver = "other";
+        docker.able = true;
+        break;
+    case PODMAN:
+        docker.podman = true;
         break;
     case BROKEN:
         docker.problem = "Cannot connect to the Docker daemon";
@@ -262,6 +279,24 @@ static const struct fit_row {
      "|--call|check"},
     {"call of a build", NEW_PLAIN, {"call=build", "push=true"}, "|--call|build|--push"},
     {"call, with an old buildx", STORE, {"call=check"}, NULL, "0.15"},
+    {"default provenance, unknown driver", UNKNOWN, {NULL}, ""},
+    {"provenance, unknown driver", UNKNOWN, {"provenance=mode=max"}, TEMPORARY PROVENANCE},
+    {"provenance, unknown driver and nothing else",
+     UNKNOWN_ONLY,
+     {"provenance=true"},
+     NULL,
+     "`provenance`"},
+    {"cache-to, unknown driver and nothing else", UNKNOWN_ONLY, {ASKED_CACHE}, "", "`cache-to`"},
+    {"load, unknown driver", UNKNOWN, {"load=true"}, "|--load"},
+    {"a builder of the user's with an unknown driver",
+     UNKNOWN,
+     {"builder=mine", "sbom=true"},
+     NULL,
+     "the driver `other`"},
+    {"default provenance, a driver that says what it can do", ABLE, {NULL}, PROVENANCE},
+    {"cache-to, a driver that says what it can do", ABLE, {ASKED_CACHE}, CACHE PROVENANCE},
+    {"podman", PODMAN, {NULL}, NULL, "podman"},
+    {"podman with push", PODMAN, {"push=true", "provenance=true"}, NULL, "podman"},
     {"no engine", BROKEN, {NULL}, NULL, "Cannot connect to the Docker daemon"},
 };
 
