@@ -143,7 +143,7 @@ static void add_files(struct command *command, const struct facts *facts, struct
     add_flag(command, "iidfile", "--iidfile", plan->image_id_file);
 }
 
-/* Whether a failure was about the builder shows in the steps of the log, whichever form of it
+/* Only the plain form of the log tells whether a failure came before the first step, whatever
  * BUILDKIT_PROGRESS asks for. */
 static void add_progress(struct command *command, const struct inputs *inputs,
                          const struct facts *facts)

@@ -19,7 +19,8 @@ static struct plan plan_on(enum builder builder, const char *const *settings, bo
     return plan;
 }
 
-/* The table of INPUTS.md, with the flags of one input between what is always there. */
+/* The table of docs/inputs.md, The inputs, with the flags of one input between what is always
+ * there. */
 static const struct argument_row {
     const char *name;
     const char *settings[4];

@@ -5,7 +5,7 @@
 
 #define ID EXAMPLE_BUILDER_ID
 
-/* The table of INPUTS.md, Attestations. */
+/* The table of docs/inputs.md, Attestations. */
 static const struct attestation_row {
     const char *name;
     const char *settings[3];

@@ -3,7 +3,7 @@
 #include "plan/example.h"
 #include "unit.h"
 
-/* The table of INPUTS.md, Fallback. */
+/* The table of docs/inputs.md, Who builds. */
 static const struct builder_row {
     const char *name;
     enum token_source token;

@@ -20,7 +20,7 @@ static const struct {
     [LINES] = {LIST_PROBE, "a, b|\"c,d\"|e"},
 };
 
-/* INPUTS.md, row by row. */
+/* docs/inputs.md, The inputs, row by row. */
 static const struct input_row {
     const char *name;
     enum kind kind;
