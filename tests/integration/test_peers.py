@@ -12,7 +12,7 @@ from integration.cli import DIGEST, Step, docker_builder, docker_info
 from integration.job import Job
 from stand_ins.depot_downloads import cli_archive
 from stand_ins.depot_public_oidc import DepotPublicOidc
-from world.events import Event, pull_request, push
+from world.events import DEPENDABOT, Event, pull_request, push, review
 
 TOKEN = {"token": "depot_project_abc"}
 FORK = pull_request(fork=True)
@@ -23,11 +23,7 @@ BUILDER = "builder-id=https://github.com/octo/app/actions/runs/424242/attempts/1
 
 
 def dependabot(event: Event) -> dict:
-    return {"event": event, "environment": {"GITHUB_ACTOR": "dependabot[bot]"}}
-
-
-def review(name: str = "pull_request_review", fork: bool = True, private: bool = False) -> dict:
-    return {"event": replace(pull_request(fork=fork, private=private), name=name)}
+    return {"event": event, "environment": {"GITHUB_ACTOR": DEPENDABOT}}
 
 
 def elsewhere(url: str) -> dict:
@@ -69,13 +65,13 @@ RUNS = {
     ),
     "Dependabot's run of the target": Run("depot", "credentials", **dependabot(replace(FORK, name="pull_request_target"))),
     "a run that somebody else started": Run("depot", "credentials", PULL_REQUEST, {"GITHUB_ACTOR": "octocat"}),
-    "a review of a fork": Run("docker", FROM_FORK, **review()),
-    "a review of a fork of a private repository": Run("docker", FROM_FORK, **review(private=True)),
-    "a comment of a review of a fork": Run("docker", FROM_FORK, **review("pull_request_review_comment")),
-    "a review of a fork that asks for depot": Run("depot", "`fork-builder: depot`", inputs={"fork-builder": "depot"}, **review()),
-    "a review of a fork with a token": Run("depot", "`token`", inputs=TOKEN, **review()),
-    "a review of a branch": Run("depot", "credentials", **review(fork=False)),
-    "a comment on a fork's pull request": Run("depot", "credentials", **review("issue_comment")),
+    "a review of a fork": Run("docker", FROM_FORK, review(True)),
+    "a review of a fork of a private repository": Run("docker", FROM_FORK, review(True, private=True)),
+    "a comment of a review of a fork": Run("docker", FROM_FORK, review(True, "pull_request_review_comment")),
+    "a review of a fork that asks for depot": Run("depot", "`fork-builder: depot`", inputs={"fork-builder": "depot"}, event=review(True)),
+    "a review of a fork with a token": Run("depot", "`token`", inputs=TOKEN, event=review(True)),
+    "a review of a branch": Run("depot", "credentials", review(False)),
+    "a comment on a fork's pull request": Run("depot", "credentials", review(True, "issue_comment")),
     "a fork on an enterprise server": Run("docker", FROM_FORK, **elsewhere("https://git.example.com")),
     "a fork on a server that is named alike": Run("docker", FROM_FORK, **elsewhere("https://github.com.example.com")),
     "a fork in an enterprise's cloud": Run("docker", FROM_FORK, **elsewhere("https://octo.ghe.com/")),
@@ -99,7 +95,7 @@ def test_the_builder_is_that_of_the_run(job: Job, cli, run: Run):
 
 
 def test_dependabot_s_identity_makes_an_ordinary_run(job: Job, cli, identity):
-    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, "dependabot[bot]"
+    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, DEPENDABOT
 
     job.succeed({"fork-builder": "docker"})
 
@@ -108,7 +104,7 @@ def test_dependabot_s_identity_makes_an_ordinary_run(job: Job, cli, identity):
 
 def test_dependabot_s_identity_that_is_refused_does_not_fail_the_run(job: Job, cli, identity, auth):
     auth.refuse("No trust relationship")
-    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, "dependabot[bot]"
+    job.event, job.environment["GITHUB_ACTOR"] = PULL_REQUEST, DEPENDABOT
 
     result = job.succeed()
 

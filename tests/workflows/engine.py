@@ -1,7 +1,7 @@
 """Runs a workflow file in `act`, a workflow engine that is not ours, and reads what came of it.
 
 What GitHub decides outside of a job, and act does not, is decided here: an identity only for a job with
-`id-token: write`, and to a fork's pull request neither that nor secrets nor variables.
+`id-token: write`, to a fork's pull request neither that nor secrets nor variables, and to Dependabot secrets of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 from stand_ins.github_git import GithubGit
 from world.action import ROOT
 from world.engine import Engine
-from world.events import Event
+from world.events import DEPENDABOT, Event
 from world.hosted import Hosted
 from world.parts import Parts
 from world.runner import SYSTEM_PATH
@@ -88,6 +88,7 @@ class Repository:
     docker: Engine
     git: GithubGit
     secrets: dict[str, str] = field(default_factory=dict)
+    dependabot_secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     # Folders for the PATH of the jobs, and more of the runner's own environment.
     path: list[Path] = field(default_factory=list)
@@ -116,15 +117,20 @@ class Repository:
         command = [
             *(self.act, event.name, "--json", "--platform", "ubuntu-latest=-self-hosted"),
             *("--directory", checkout, "--workflows", checkout / file.relative_to(self.contents)),
-            *("--eventpath", self._payload(event), "--actor", "mona"),
+            *("--eventpath", self._payload(event), "--actor", event.actor),
             *("--no-cache-server", "--action-cache-path", self.folder / "act", "--concurrent-jobs", "1"),
             *("--local-repository", f"depot/build-push-action@v1={self.action}"),
             *("--local-repository", f"docker/login-action@v3={LOGIN_ACTION}"),
             *_options("--env", self._context(event, sha)),
-            *_options("--secret", {"GITHUB_TOKEN": self.git.token, **(self.secrets if event.trusted else {})}),
+            *_options("--secret", {"GITHUB_TOKEN": self.git.token, **self._secrets(event)}),
             *_options("--var", self.variables if event.trusted else {}),
         ]
         return self._read(command, self._environment(event, sha, workflow))
+
+    def _secrets(self, event: Event) -> dict[str, str]:
+        if event.actor == DEPENDABOT:
+            return self.dependabot_secrets
+        return self.secrets if event.trusted else {}
 
     def _check_out(self, event: Event) -> Path:
         """What act copies where a step uses actions/checkout."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 REPOSITORY = "octo/app"
 FORK = "stranger/app"
+DEPENDABOT = "dependabot[bot]"
 HEAD_SHA = "89abcdef0123456789abcdef0123456789abcdef"
 MERGE_SHA = "fedcba9876543210fedcba9876543210fedcba98"
 
@@ -18,6 +19,8 @@ class Event:
     payload: dict
     # Whether GitHub gives the job an OIDC token and secrets: never to a fork's pull request.
     trusted: bool = True
+    # Who started the run.
+    actor: str = "mona"
 
     @property
     def repository(self) -> str:
@@ -42,6 +45,16 @@ def pull_request(fork: bool, private: bool = False, number: int = 7) -> Event:
         "repository": _repository(REPOSITORY, private),
     }
     return Event("pull_request", f"refs/pull/{number}/merge", MERGE_SHA, payload, trusted=not fork)
+
+
+def review(fork: bool, name: str = "pull_request_review", private: bool = False) -> Event:
+    """Of a pull request: GitHub treats it as it treats that."""
+    return replace(pull_request(fork, private), name=name)
+
+
+def dependabot(event: Event) -> Event:
+    """The same event of Dependabot's, which has other secrets than the repository's."""
+    return replace(event, actor=DEPENDABOT)
 
 
 def _repository(full_name: str, private: bool, fork: bool = False) -> dict:
