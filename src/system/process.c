@@ -2,6 +2,7 @@
 
 #include "system/arena.h"
 #include "system/clock.h"
+#include "system/redaction.h"
 #include "system/trace.h"
 
 #include <errno.h>
@@ -143,6 +144,8 @@ struct group {
     char *buffer;       /* OUTPUT_BUFFER_SIZE of what came last */
     size_t held;        /* bytes of the buffer that wait for `output` */
     size_t passed;      /* bytes of the buffer that are through */
+    size_t begun;       /* bytes after those, which begin a secret, and wait for more */
+    size_t taken;       /* how many bytes came last */
 };
 
 static void group_end(struct group *group, int number)
@@ -171,25 +174,57 @@ static void forward_signals(struct group *group)
         kill(-group->leader, SIGKILL);
 }
 
-static void take_output(const struct process *process, struct group *group)
+/* The output ends here. What is the beginning of a secret is not shown: no mask would hide it. */
+static void end_output(struct group *group)
 {
-    ssize_t got = read(group->pipe, group->buffer, OUTPUT_BUFFER_SIZE);
-    if (got == 0) {
+    static const char hidden[] = "***";
+    if (group->pipe >= 0)
         close(group->pipe);
-        group->pipe = -1;
-    }
-    if (got <= 0)
-        return;
-    process->on_output(process->context, group->buffer, (size_t)got);
-    group->held = group->undeliverable ? 0 : (size_t)got;
+    group->pipe = -1;
+    if (group->held > 0)
+        return; /* and is lost, as nobody takes it */
+    memmove(group->buffer, group->buffer + group->passed, group->begun);
+    if (redaction_is_part(group->buffer, group->begun))
+        group->begun = (size_t)(stpcpy(group->buffer, hidden) - group->buffer);
+    group->held = group->undeliverable ? 0 : group->begun;
+    group->begun = 0;
     group->passed = 0;
 }
 
-/* A pipe that is ready takes PIPE_BUF bytes without blocking, whoever reads or does not read it. */
+/* What may be the beginning of a secret stays back until more is there, so that the log never ends
+ * within one. */
+static void take_output(const struct process *process, struct group *group)
+{
+    memmove(group->buffer, group->buffer + group->passed, group->begun);
+    group->passed = 0;
+    char *end = group->buffer + group->begun;
+    ssize_t got = read(group->pipe, end, OUTPUT_BUFFER_SIZE - group->begun);
+    if (got == 0)
+        end_output(group);
+    if (got <= 0)
+        return;
+    process->on_output(process->context, end, (size_t)got);
+    group->taken = (size_t)got;
+    const size_t all = group->begun + group->taken;
+    group->begun = redaction_begun(group->buffer, all);
+    if (group->begun > OUTPUT_BUFFER_SIZE / 2)
+        group->begun = 0;
+    group->held = group->undeliverable ? 0 : all - group->begun;
+}
+
+/* A pipe that is ready takes PIPE_BUF bytes without blocking, whoever reads or does not read it.
+ * The log may end after any portion, if nobody takes the next one in time. */
+static size_t portion_length(const struct group *group)
+{
+    if (group->held <= PIPE_BUF)
+        return group->held;
+    const size_t begun = redaction_begun(group->buffer + group->passed, PIPE_BUF);
+    return begun < PIPE_BUF ? PIPE_BUF - begun : PIPE_BUF;
+}
+
 static void pass_output(const struct process *process, struct group *group)
 {
-    size_t length = group->held < PIPE_BUF ? group->held : PIPE_BUF;
-    ssize_t written = write(process->output, group->buffer + group->passed, length);
+    ssize_t written = write(process->output, group->buffer + group->passed, portion_length(group));
     if (written < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (written < 0) {
@@ -258,14 +293,15 @@ static void pass_rest(const struct process *process, struct group *group)
     if (first_signal != 0)
         group_end(group, first_signal);
     while (!grace_is_over(group) && (group->held > 0 || (left > 0 && group->pipe >= 0))) {
-        size_t before = group->held;
+        group->taken = 0;
         forward_signals(group);
         advance(process, group);
-        if (before == 0)
-            left -= (int)group->held;
+        left -= (int)group->taken;
     }
     if (group->pipe >= 0)
-        close(group->pipe);
+        end_output(group);
+    while (!grace_is_over(group) && group->held > 0)
+        advance(process, group);
 }
 
 static int exit_status(int status)

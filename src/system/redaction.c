@@ -140,7 +140,8 @@ static void mark_places(const char *text, size_t length, const char *secret, boo
 static size_t end_that_begins(const char *text, size_t length, const char *secret, size_t most)
 {
     size_t part = most < length ? most : length;
-    while (part > 0 && memcmp(text + length - part, secret, part) != 0)
+    while (part > 0 &&
+           (text[length - part] != *secret || memcmp(text + length - part, secret, part) != 0))
         part--;
     return part;
 }
@@ -223,22 +224,44 @@ static bool has_secret(const char *bytes, size_t length)
     return false;
 }
 
-/* Holds back the longest end of these bytes that begins a secret, and returns how long it is. No
- * secret has a line feed. */
-static size_t hold_back(struct redacted_stream *stream, const char *bytes, size_t length)
+/* Of all secrets, the longest that the bytes end with the beginning of; NULL: of none. No secret
+ * has a line feed. */
+static const char *begun(const char *bytes, size_t length, size_t *part)
 {
+    const char *found = NULL;
     const char *line_feed = memrchr(bytes, '\n', length);
     const char *line = line_feed != NULL ? line_feed + 1 : bytes;
     const size_t rest = length - (size_t)(line - bytes);
-    stream->length = 0;
+    *part = 0;
     for (size_t i = 0; rest > 0 && i < known_lines.count; i++) {
         const char *secret = known_lines.items[i];
-        const size_t part = end_that_begins(line, rest, secret, strlen(secret) - 1);
-        if (part > stream->length) {
-            stream->held = secret;
-            stream->length = part;
+        const size_t here = end_that_begins(line, rest, secret, strlen(secret) - 1);
+        if (here > *part) {
+            found = secret;
+            *part = here;
         }
     }
+    return found;
+}
+
+size_t redaction_begun(const char *bytes, size_t length)
+{
+    size_t part;
+    pthread_mutex_lock(&one_at_a_time);
+    begun(bytes, length, &part);
+    pthread_mutex_unlock(&one_at_a_time);
+    return part;
+}
+
+bool redaction_is_part(const char *bytes, size_t length)
+{
+    return characters(bytes, length) >= SHORTEST;
+}
+
+/* Holds back the end of these bytes that begins a secret, and returns how long it is. */
+static size_t hold_back(struct redacted_stream *stream, const char *bytes, size_t length)
+{
+    stream->held = begun(bytes, length, &stream->length);
     return stream->length;
 }
 
@@ -306,7 +329,7 @@ void redact_stream(struct redacted_stream *stream, const char *bytes, size_t len
 
 void redact_stream_end(struct redacted_stream *stream)
 {
-    if (stream->hidden > 0 || characters(stream->held, stream->length) >= SHORTEST)
+    if (stream->hidden > 0 || redaction_is_part(stream->held, stream->length))
         hide(stream);
     else
         hand_on(stream, stream->held, stream->length);

@@ -12,6 +12,8 @@
 
 #include "system/string_list.h"
 
+#include <stdbool.h>
+
 /*
  * Adds to `lines` what must be masked so that `value` is hidden: each of its lines, and each
  * without the blanks around it. Left out is what is no secret and would ruin a log: what has fewer
@@ -36,6 +38,12 @@ char *redact_unfinished(struct arena *arena, const char *text);
 
 /* redact(), and cut to at most `most` bytes, at least 3, as redact_unfinished() ends a text. */
 char *redact_cut(struct arena *arena, const char *text, size_t most);
+
+/* How many bytes at the end of these begin a secret, which then goes on after them. */
+size_t redaction_begun(const char *bytes, size_t length);
+
+/* Whether so much of a secret must not be shown: as many characters as the shortest one has. */
+bool redaction_is_part(const char *bytes, size_t length);
 
 /*
  * A stream of bytes, in any portions, on its way to a reader that keeps parts of it. What may be

@@ -1,10 +1,12 @@
 #include "system/process.h"
 
+#include "system/redaction.h"
 #include "unit.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /* What a child printed, and what to do about it. */
@@ -318,6 +320,71 @@ TEST(writes_to_the_output_what_it_shows)
     assert_int_equal(run_shell("for i in 1 2 3; do echo o$i; echo e$i >&2; done"), 0);
     assert_text(unit_read(path), "o1\ne1\no2\ne2\no3\ne3\n");
     assert_text(watch.text, unit_read(path));
+}
+
+static const struct secret_row {
+    const char *name;
+    const char *script;
+    const char *output;
+} SECRETS[] = {
+    {"a secret", "printf 'a secret of words b'", "a secret of words b"},
+    {"a secret at the end", "printf 'a secret of words'", "a secret of words"},
+    {"a secret in two parts", "printf 'a secret of'; sleep 0.05; printf ' words b'",
+     "a secret of words b"},
+    {"what turns out to be none", "printf 'a secret of'; sleep 0.05; printf ' state b'",
+     "a secret of state b"},
+    {"the beginning of one, and a line feed", "echo 'a secret of'", "a secret of\n"},
+    {"the beginning of one", "printf 'a secret of'", "a ***"},
+    {"the beginning of one in pieces",
+     "for i in a ' ' se cr et; do printf \"$i\"; sleep 0.02; done", "a ***"},
+    {"three characters of one", "printf 'a sec'", "a sec"},
+    {"the beginning of one when it is killed", "printf 'a secret o'; kill -9 $$", "a ***"},
+    {"the beginning of one while a process goes on", "setsid sleep 1 & printf 'a secret o'",
+     "a ***"},
+};
+
+TEST(ends_its_output_within_no_secret)
+{
+    const struct secret_row *row = *state;
+    const char *path = unit_path("output");
+    start();
+    unit_write(path, "");
+    output_path = path;
+    redaction_add("secret of words");
+    run_shell(row->script);
+    redaction_forget();
+    assert_text(unit_read(path), row->output);
+}
+
+/* What is written at once may be the last that is taken. */
+TEST(writes_no_portion_that_ends_within_a_secret)
+{
+    int ends[2];
+    char portion[4096 + 1];
+    start();
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    redaction_add("secret of words");
+    const struct process process = {
+        .program = "/bin/sh",
+        .arguments =
+            STRINGS("sh", "-c", "yes 'secret of words' | tr '\\n' ' ' | head -c 20000; echo end"),
+        .environment = STRINGS("PATH=/usr/bin:/bin"),
+        .output = ends[1],
+        .on_output = on_output,
+        .context = &watch,
+    };
+    struct error error = ERROR_INIT;
+    assert_int_equal(process_run(&process, &mid_line, &error), 0);
+    redaction_forget();
+    close(ends[1]);
+    size_t total = 0;
+    for (ssize_t length; (length = read(ends[0], portion, sizeof(portion) - 1)) > 0;) {
+        portion[length] = '\0';
+        assert_true(portion[length - 1] == '\n' || strcmp(portion + length - 6, "words ") == 0);
+        total += (size_t)length;
+    }
+    close(ends[0]);
+    assert_int_equal(total, 20000 + strlen("end\n"));
 }
 
 static const struct line_row {
@@ -713,6 +780,8 @@ int main(void)
     UNIT_TEST(passes_bytes_that_are_no_text);
     UNIT_TEST(passes_output_as_it_comes);
     UNIT_TEST(writes_to_the_output_what_it_shows);
+    UNIT_ROWS(ends_its_output_within_no_secret, SECRETS);
+    UNIT_TEST(writes_no_portion_that_ends_within_a_secret);
     UNIT_ROWS(tells_whether_the_output_stands_in_the_middle_of_a_line, LINES);
     UNIT_TEST(leaves_the_output_as_it_was_if_nothing_can_be_started);
     UNIT_TEST(loses_nothing_to_a_slow_reader);
