@@ -23,7 +23,7 @@ import measure
 from delay import DelayedNetwork
 from measure import BIN, PROGRAM, ROOT, YARDSTICK, Job, Run, difference, in_turn, spread, yardstick
 
-from release.certificates import Authority  # noqa: E402 - measure.py has set the path
+from world.certificates import Authority  # noqa: E402 - measure.py has set the path
 from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads, Fault, cli_archive
 from stand_ins.github_oidc import GithubOidc, jwt
