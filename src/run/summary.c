@@ -186,7 +186,7 @@ static void put_image(struct page *page, const struct report_image *image)
  * smaller parts of the same height. */
 static void draw_bar(char bar[BAR_BYTES], long long ms, long long most)
 {
-    const long long halves = most > 0 ? (2 * BAR_CELLS * ms + most / 2) / most : 0;
+    const long long halves = most > 0 ? (2LL * BAR_CELLS * ms + most / 2) / most : 0;
     char *end = bar;
     for (long long whole = 0; whole < halves / 2; whole++)
         end = stpcpy(end, "█");
