@@ -201,30 +201,58 @@ static size_t characters(const char *text)
     return count;
 }
 
-/* The time, right-aligned, the bar, and the instruction. */
-static const char *step_line(struct arena *arena, const struct report *report, size_t index,
-                             int width)
+/* How wide the parts of a line are. */
+struct columns {
+    int time;
+    int platform; /* 0: there is none */
+};
+
+static int wider(int width, const char *text)
 {
-    const struct report_step *step = &report->slowest[index];
+    const int here = (int)characters(text);
+    return here > width ? here : width;
+}
+
+static const char *platform_of(struct arena *arena, const struct report_step *step)
+{
+    return markdown_span(arena, step->platform) != NULL ? step->platform : "";
+}
+
+static struct columns measure(struct arena *arena, const struct report *report)
+{
+    struct columns columns = {0};
+    for (size_t i = 0; i < report->slowest_count; i++) {
+        columns.time = wider(columns.time, duration(arena, report->slowest[i].ms));
+        columns.platform = wider(columns.platform, platform_of(arena, &report->slowest[i]));
+    }
+    return columns;
+}
+
+static const char *padded(struct arena *arena, const char *text, int width)
+{
+    return arena_format(arena, "%s%*s", text, width - (int)characters(text), "");
+}
+
+/* The time, right-aligned, the bar, the platform if there is any, and the instruction. */
+static const char *step_line(struct arena *arena, const struct report_step *step, long long most,
+                             const struct columns *columns)
+{
     char bar[BAR_BYTES];
-    draw_bar(bar, step->ms, report->slowest[0].ms);
-    const char *platform = is_word(step->platform, WORD_SIZE) ? step->platform : "";
-    return arena_format(arena, "%*s  %s%*s  %s%s%s", width, duration(arena, step->ms), bar,
-                        (int)(BAR_CELLS - characters(bar)), "", platform,
-                        platform[0] != '\0' ? "  " : "", step->instruction);
+    draw_bar(bar, step->ms, most);
+    return arena_format(arena, "%*s  %s  %s%s%s", columns->time, duration(arena, step->ms),
+                        padded(arena, bar, BAR_CELLS),
+                        padded(arena, platform_of(arena, step), columns->platform),
+                        columns->platform > 0 ? "  " : "", step->instruction);
 }
 
 static const char *slowest(struct arena *arena, const struct report *report)
 {
     struct string_list lines = {0};
-    int width = 0;
-    for (size_t i = 0; i < report->slowest_count; i++) {
-        const int here = (int)strlen(duration(arena, report->slowest[i].ms));
-        width = here > width ? here : width;
-    }
+    const struct columns columns = measure(arena, report);
     for (size_t i = 0; i < report->slowest_count; i++)
         if (markdown_span(arena, report->slowest[i].instruction) != NULL)
-            string_list_add(arena, &lines, step_line(arena, report, i, width));
+            string_list_add(arena, &lines,
+                            step_line(arena, &report->slowest[i], report->slowest[0].ms, &columns));
     return markdown_block(arena, &lines, STEPS_SIZE);
 }
 

@@ -47,6 +47,17 @@ TEST(tells_of_a_success)
                 "\n");
 }
 
+TEST(puts_platforms_and_instructions_below_each_other)
+{
+    struct report report = example_success();
+    report.slowest[1].platform = "linux/amd64->arm/v7";
+    report.slowest[2].platform = NULL;
+    assert_has(summary(&report),
+               " 31 s  ████████████████████  linux/amd64          RUN npm ci\n"
+               " 12 s  ███████▌              linux/amd64->arm/v7  RUN npm run build\n"
+               "0.4 s  ▌                                          COPY . .\n");
+}
+
 TEST(tells_of_a_failure)
 {
     const struct report report = example_failure();
@@ -249,6 +260,7 @@ TEST(stays_below_its_limit)
 int main(void)
 {
     UNIT_TEST(tells_of_a_success);
+    UNIT_TEST(puts_platforms_and_instructions_below_each_other);
     UNIT_TEST(tells_of_a_failure);
     UNIT_TEST(shows_the_builder_s_words_if_the_step_says_too_little);
     UNIT_TEST(tells_of_a_cancelled_build);
