@@ -11,8 +11,12 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
 {
     const struct string_list engine =
         string_list_of(arena, "docker", "info", "--format", "{{json .}}");
-    const struct string_list current =
-        string_list_of(arena, "docker", "buildx", "inspect", builder);
+    struct string_list current = string_list_of(arena, "docker", "buildx", "inspect");
+    /* It is no flag, whatever it begins with. */
+    if (builder != NULL && builder[0] == '-')
+        string_list_add(arena, &current, "--");
+    if (builder != NULL)
+        string_list_add(arena, &current, builder);
     struct string_list talkative = string_list_of(arena, "DEBUG=1");
     for (char *const *variable = environment; *variable != NULL; variable++)
         string_list_add(arena, &talkative, *variable);

@@ -4,6 +4,8 @@
 #include "system/http.h"
 #include "system/json.h"
 
+#include <string.h>
+
 static const char REQUEST_URL[] = "ACTIONS_ID_TOKEN_REQUEST_URL";
 static const char REQUEST_TOKEN[] = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
@@ -28,10 +30,11 @@ char *oidc_read(struct arena *vault, const char *body, size_t length, long statu
 char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
                  const char *audience, struct error *error)
 {
-    /* The URL that the runner gives has a query already. */
+    /* The URL that the runner gives has a query already, as a rule. */
+    const char *url = environment_get(environment, REQUEST_URL);
     const struct http_request request = {
         .method = "GET",
-        .url = arena_format(vault, "%s&audience=%s", environment_get(environment, REQUEST_URL),
+        .url = arena_format(vault, "%s%caudience=%s", url, strchr(url, '?') != NULL ? '&' : '?',
                             http_escape(vault, audience)),
         .bearer = environment_get(environment, REQUEST_TOKEN),
     };

@@ -54,9 +54,9 @@ int exports_write(struct arena *arena, char *const *environment, const struct ou
 int path_write(char *const *environment, const char *directory, struct error *error)
 {
     scoped_arena arena = ARENA_INIT;
-    if (directory[strcspn(directory, "\r\n")] != '\0')
-        return error_set(error, "the directory of the CLI has a line break in its name, which PATH "
-                                "cannot hold: set RUNNER_TOOL_CACHE without");
+    if (directory[strcspn(directory, "\r\n:")] != '\0')
+        return error_set(error, "the directory of the CLI has a line break or a colon in its name, "
+                                "which PATH cannot hold: set RUNNER_TOOL_CACHE without");
     return append(environment, "GITHUB_PATH", "the directory of the CLI",
                   arena_format(&arena, "%s\n", directory), error);
 }

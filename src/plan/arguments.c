@@ -195,6 +195,9 @@ int arguments_build(struct arena *arena, const struct facts *facts, const char *
     if (depot)
         add_progress(&command, inputs, facts);
     add_files(&command, facts, plan);
+    /* It is no flag, whatever it begins with; `-` alone is standard input. */
+    if (context[0] == '-' && context[1] != '\0')
+        add(&command, "context", "--");
     add(&command, "context", context);
     note_unused(arena, inputs, plan);
 

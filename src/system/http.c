@@ -3,6 +3,7 @@
 #include "system/clock.h"
 #include "system/http_transfer.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -187,6 +188,13 @@ static int send_with_headers(struct http *http, struct curl_slist *headers, stru
                : 0;
 }
 
+static bool is_one_line(const char *text)
+{
+    while (*text != '\0' && !iscntrl((unsigned char)*text))
+        text++;
+    return *text == '\0';
+}
+
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error)
 {
@@ -195,6 +203,14 @@ int http_send(struct http *http, struct arena *vault, const struct http_request 
         return -1;
     if (!http_allowed(request->url))
         return error_set(error, HTTP_NOT_ALLOWED);
+    if (request->bearer != NULL && !is_one_line(request->bearer)) {
+        char host[HTTP_HOST_SIZE];
+        http_host(request->url, host);
+        return error_set(error,
+                         "the credential for %s has a line break or another control character in "
+                         "it, which would make a header of its own",
+                         host);
+    }
     struct curl_slist *headers = NULL;
     bool built = true;
     if (request->bearer != NULL)

@@ -24,7 +24,7 @@ struct http_request {
     const char *method; /* GET or POST */
     const char *url;
     const char *socket;    /* of the host, which is then `localhost`: a path; NULL for none */
-    const char *bearer;    /* sent as `Authorization: bearer …`; NULL for none */
+    const char *bearer;    /* sent as `Authorization: bearer …`, one line; NULL for none */
     const char *json_body; /* NULL for none */
     bool wants_text;       /* the response is plain text, and JSON otherwise */
     int attempts;          /* at most; 0 for HTTP_ATTEMPTS */

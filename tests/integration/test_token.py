@@ -285,6 +285,34 @@ def test_no_proxy_sees_what_goes_to_the_loopback(job: Job, cli, elsewhere, auth,
     assert cli.call.environment["DEPOT_TOKEN"] in auth.issued
 
 
+@pytest.mark.parametrize("more", ["\nX-Other: 1", "\r\nX-Other: 1", "\rX-Other: 1", "\n", "\t"], ids=repr)
+@pytest.mark.usefixtures("identity")
+def test_a_request_token_adds_no_header(job: Job, cli, oidc, more):
+    job.environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] += more
+
+    assert "the credential for 127.0.0.1 has a line break" in warning_without_token(job, cli)
+    assert oidc.requests == []
+
+
+@pytest.mark.parametrize("more", ["\nX", "\r\n\r\nGET /", " HTTP/1.1\r\nX: 1", "\t"], ids=repr)
+@pytest.mark.usefixtures("identity")
+def test_a_request_url_adds_no_line(job: Job, cli, oidc, more):
+    job.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] += more
+
+    warning_without_token(job, cli)
+
+    assert oidc.requests == []
+
+
+@pytest.mark.usefixtures("identity")
+def test_a_request_url_without_a_query_gets_one(job: Job, oidc):
+    job.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{oidc.url}/idtoken"
+
+    job.succeed()
+
+    assert oidc.requests[0].path.startswith("/idtoken?audience=")
+
+
 # Hygiene
 
 

@@ -132,6 +132,18 @@ TEST(asks_both_at_once)
     assert_true(builder.able);
 }
 
+TEST(takes_no_builder_for_a_flag)
+{
+    const char *docker =
+        make_docker("case \"$*\" in 'buildx inspect -- --bootstrap') echo 'Driver: remote';; esac");
+    struct docker_inspection inspection =
+        docker_inspect_start(&arena, docker, STRINGS("A=1"), "--bootstrap");
+    struct docker_engine engine;
+    struct docker_builder builder;
+    docker_inspect_finish(&arena, &inspection, &engine, &builder);
+    assert_text(builder.driver, "remote");
+}
+
 TEST(does_not_believe_an_inspection_that_failed)
 {
     const char *docker = make_docker("echo 'Driver: docker'; exit 1");
@@ -158,6 +170,7 @@ int main(void)
     UNIT_ROWS(reads_what_the_engine_says, ENGINES);
     UNIT_ROWS(reads_what_the_builder_is, BUILDERS);
     UNIT_TEST(asks_both_at_once);
+    UNIT_TEST(takes_no_builder_for_a_flag);
     UNIT_TEST(does_not_believe_an_inspection_that_failed);
     UNIT_TEST(does_not_wait_for_what_nobody_wants_to_know);
     return unit_run("docker/inspect");

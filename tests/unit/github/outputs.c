@@ -189,13 +189,16 @@ TEST(adds_a_directory_to_path)
     assert_text(unit_read(path), "/tools/a b\n/tools/c\n");
 }
 
-TEST(adds_no_second_directory_by_a_line_break)
+TEST(adds_no_second_directory)
 {
+    static const char *const directories[] = {"/tools\n/evil", "/tools\r/evil", "/tools:/evil"};
     const char *path = unit_path("path");
     struct error error = ERROR_INIT;
     char **environment = STRINGS(arena_format(&arena, "GITHUB_PATH=%s", path));
-    assert_int_equal(path_write(environment, "/tools\n/evil", &error), -1);
-    assert_has(error.message, "line break");
+    for (size_t i = 0; i < COUNT(directories); i++) {
+        assert_int_equal(path_write(environment, directories[i], &error), -1);
+        assert_has(error.message, "a line break or a colon");
+    }
     assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -239,7 +242,7 @@ int main(void)
     UNIT_TEST(writes_nothing_where_not_all_fits);
     UNIT_TEST(exports_variables_to_later_steps);
     UNIT_TEST(adds_a_directory_to_path);
-    UNIT_TEST(adds_no_second_directory_by_a_line_break);
+    UNIT_TEST(adds_no_second_directory);
     UNIT_TEST(names_the_files_for_later_steps_that_cannot_be_written);
     return unit_run("github/outputs");
 }

@@ -273,6 +273,27 @@ TEST(puts_the_context_last_behind_all_inputs)
     }
 }
 
+static const struct context_row {
+    const char *name; /* the context */
+    bool ends_flags;
+} CONTEXTS[] = {
+    {"context=--push", true}, {"context=-x", true},   {"context=--", true},
+    {"context=-", false},     {"context=./-", false}, {"context=a --push", false},
+};
+
+TEST(takes_no_context_for_a_flag)
+{
+    const struct context_row *row = *state;
+    const char *const settings[] = {row->name, NULL};
+    static const enum builder builders[] = {BUILDER_DEPOT, BUILDER_DOCKER};
+    for (size_t i = 0; i < COUNT(builders); i++) {
+        struct plan plan = plan_on(builders[i], settings, false);
+        const size_t last = plan.command.count - 1;
+        assert_text(plan.command.items[last], row->name + strlen("context="));
+        assert_int_equal(strcmp(plan.command.items[last - 1], "--") == 0, row->ends_flags);
+    }
+}
+
 static const struct said_row {
     const char *name;
     enum builder builder;
@@ -408,6 +429,7 @@ int main(void)
     UNIT_ROWS(writes_the_command_of_docker, ROWS);
     UNIT_ROWS(tells_where_the_files_of_the_run_are, ROWS);
     UNIT_TEST(the_rows_cover_every_input);
+    UNIT_ROWS(takes_no_context_for_a_flag, CONTEXTS);
     UNIT_TEST(puts_the_context_last_behind_all_inputs);
     UNIT_ROWS(says_once_what_is_left_out, SAID);
     UNIT_ROWS(takes_the_longest_argument_that_linux_takes, LONG);
