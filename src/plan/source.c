@@ -1,5 +1,7 @@
 #include "plan/source.h"
 
+#include "system/string_list.h"
+
 #include <string.h>
 
 static bool starts_with(const char *text, const char *prefix)
@@ -66,17 +68,19 @@ static size_t placeholder(const char *text)
 
 char *source_expand(struct arena *arena, const char *text, const char *git_context)
 {
-    char *expanded = arena_copy(arena, "");
-    for (;;) {
-        const char *brace = strstr(text, "{{");
-        if (brace == NULL || git_context == NULL)
-            return arena_format(arena, "%s%s", expanded, text);
-        size_t length = placeholder(brace);
-        int before = (int)(brace - text);
-        expanded = arena_format(arena, "%s%.*s%s", expanded, before, text,
-                                length > 0 ? git_context : "{{");
-        text = brace + (length > 0 ? length : 2);
+    struct string_list parts = {0};
+    const char *at = text;
+    while (git_context != NULL && (at = strstr(at, "{{")) != NULL) {
+        const size_t length = placeholder(at);
+        if (length > 0) {
+            string_list_add(arena, &parts, arena_copy_bytes(arena, text, (size_t)(at - text)));
+            string_list_add(arena, &parts, git_context);
+            text = at + length;
+        }
+        at += length > 0 ? length : 2;
     }
+    string_list_add(arena, &parts, text);
+    return string_list_join(arena, &parts, "");
 }
 
 char *source_host(struct arena *arena, const char *url)
