@@ -138,7 +138,7 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
         .patience_s = patience_s(step, &attempt->plan),
         .on_end = private_directory_remove_secrets,
     };
-    struct capture check = {.child = 0};
+    struct capture check = {.child = NULL};
     if (write_secrets(step, &attempt->plan, error) != 0)
         return -1;
     if (signals_received() != 0)

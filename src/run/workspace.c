@@ -16,7 +16,7 @@ struct capture workspace_check_start(struct step *step)
     const char *workspace = environment_get_nonempty(step->environment, "GITHUB_WORKSPACE");
     const char *git = step_find_program(step, "git");
     if (workspace == NULL || git == NULL || !file_exists(arena_format(arena, "%s/.git", workspace)))
-        return (struct capture){.child = 0};
+        return (struct capture){.child = NULL};
     const struct string_list command =
         string_list_of(arena, "git", "-C", workspace, "status", "--porcelain");
     /* Later steps may use the repository at once: take no lock on its index. */

@@ -1,34 +1,29 @@
 #include "system/capture.h"
 
+#include "system/child.h"
 #include "system/clock.h"
+#include "system/file.h"
 #include "system/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct capture capture_start(const char *program, char *const *arguments, char *const *environment)
 {
-    struct capture capture = {.child = 0, .output = -1};
+    struct capture capture = {.output = -1};
     int ends[2];
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere < 0)
+    scoped_fd nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0 || pipe2(ends, O_CLOEXEC) != 0)
         return capture;
-    if (pipe2(ends, O_CLOEXEC) == 0) {
-        if (process_spawn(program, arguments, environment, ends[1], nowhere, &capture.child) == 0) {
-            capture.output = ends[0];
-        } else {
-            capture.child = 0;
-            close(ends[0]);
-        }
-        close(ends[1]);
-    }
-    close(nowhere);
+    scoped_fd written = ends[1];
+    if (child_start(program, arguments, environment, written, nowhere, &capture.child) == 0)
+        capture.output = ends[0];
+    else
+        close(ends[0]);
     return capture;
 }
 
@@ -77,28 +72,27 @@ static bool read_all(const struct capture *capture, char *text, size_t limit, lo
 static int end(struct capture *capture, long long deadline)
 {
     enum { BETWEEN_LOOKS_MS = 5 };
-    int status = 0;
-    pid_t waited;
+    struct child *child = capture->child;
+    bool ended;
     close(capture->output);
-    while ((waited = waitpid(capture->child, &status, WNOHANG)) == 0 &&
-           time_left(capture, deadline) > 0)
+    while (!(ended = child_has_ended(child)) && time_left(capture, deadline) > 0)
         poll(NULL, 0, BETWEEN_LOOKS_MS);
-    kill(-capture->child, SIGKILL);
-    while (waited == 0 || (waited < 0 && errno == EINTR))
-        waited = waitpid(capture->child, &status, 0);
-    capture->child = 0;
-    return waited > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (!ended)
+        child_signal(child, SIGKILL);
+    capture->child = NULL;
+    const int status = child_end(child);
+    return ended ? status : -1;
 }
 
 bool capture_has_output(const struct capture *capture)
 {
     int bytes = 0;
-    return capture->child != 0 && ioctl(capture->output, FIONREAD, &bytes) == 0 && bytes > 0;
+    return capture->child != NULL && ioctl(capture->output, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void capture_dismiss(struct capture *capture)
 {
-    if (capture->child != 0)
+    if (capture->child != NULL)
         end(capture, 0);
 }
 
@@ -107,7 +101,7 @@ int capture_finish(struct arena *arena, struct capture *capture, size_t limit, i
 {
     const long long deadline = clock_now_ms() + milliseconds;
     *text = arena_allocate(arena, limit + 1);
-    if (capture->child == 0)
+    if (capture->child == NULL)
         return -1;
     bool ended = read_all(capture, *text, limit, deadline);
     int status = end(capture, ended ? deadline : 0);

@@ -6,12 +6,12 @@
 #define SYSTEM_CAPTURE_H
 
 #include "system/arena.h"
+#include "system/child.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct capture {
-    pid_t child; /* 0 where it could not be started */
+    struct child *child; /* NULL if it could not be started */
     int output;
     int grace_ms; /* how long the wait goes on after a signal that asks us to end; 0 at first */
 };
@@ -21,8 +21,8 @@ struct capture capture_start(const char *program, char *const *arguments, char *
 
 /*
  * Waits for the answer, `*text` in `arena`: at most `limit` bytes of it, at most `milliseconds`,
- * and no longer than `grace_ms` after a signal that asks us to end. What has not ended
- * then is killed. Returns the exit status, or -1 where there is none.
+ * and no longer than `grace_ms` after a signal that asks us to end. What has not ended then is
+ * killed. Returns the exit status (128 + N where signal N ended it), or -1 where there is none.
  */
 int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,
                    char **text);

@@ -1,25 +1,20 @@
 #include "system/process.h"
 
 #include "system/arena.h"
+#include "system/child.h"
 #include "system/clock.h"
 #include "system/redaction.h"
-#include "system/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) };
@@ -100,60 +95,28 @@ int signals_descriptor(void)
     return wake_pipe[0];
 }
 
-/* posix_spawn rather than fork: no copy of our page tables, and its failure is known at once. */
-int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
-                  int errors, pid_t *child)
-{
-    TRACE_SCOPE("start");
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    sigset_t defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++)
-        sigaddset(&defaults, ENDING_SIGNALS[i]);
-    sigaddset(&defaults, SIGCHLD);
-    sigaddset(&defaults, SIGPIPE);
-    sigaddset(&defaults, SIGXFSZ);
-
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    int failure = posix_spawn(child, program, &files, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    return failure;
-}
-
 enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
 
 struct group {
-    pid_t leader;       /* 0 once the whole group has ended */
-    int pipe;           /* what the group prints; -1 once that has ended */
-    long long kill_at;  /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
-    long long ask_at;   /* when to ask `out_of_patience`; 0: never */
-    bool undeliverable; /* nobody takes the output any more */
-    bool mid_line;      /* what was passed does not end with a line feed */
-    char *buffer;       /* OUTPUT_BUFFER_SIZE of what came last */
-    size_t held;        /* bytes of the buffer that wait for `output` */
-    size_t passed;      /* bytes of the buffer that are through */
-    size_t begun;       /* bytes after those, which begin a secret, and wait for more */
-    size_t taken;       /* how many bytes came last */
+    struct child *child; /* NULL once the whole group has ended */
+    int pipe;            /* what the group prints; -1 once that has ended */
+    long long kill_at;   /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
+    long long ask_at;    /* when to ask `out_of_patience`; 0: never */
+    bool undeliverable;  /* nobody takes the output any more */
+    bool mid_line;       /* what was passed does not end with a line feed */
+    char *buffer;        /* OUTPUT_BUFFER_SIZE of what came last */
+    size_t held;         /* bytes of the buffer that wait for `output` */
+    size_t passed;       /* bytes of the buffer that are through */
+    size_t begun;        /* bytes after those, which begin a secret, and wait for more */
+    size_t taken;        /* how many bytes came last */
 };
 
 static void group_end(struct group *group, int number)
 {
-    if (group->leader != 0)
-        kill(-group->leader, number);
+    if (group->child != NULL)
+        child_signal(group->child, number);
     /* What has ended cannot take its time to obey. */
-    if ((number != SIGINT || group->leader == 0) && group->kill_at == 0)
+    if ((number != SIGINT || group->child == NULL) && group->kill_at == 0)
         group->kill_at = clock_now_ms() + PROCESS_GRACE_MS;
 }
 
@@ -170,8 +133,8 @@ static void forward_signals(struct group *group)
         pending[i] = 0;
         group_end(group, ENDING_SIGNALS[i]);
     }
-    if (grace_is_over(group) && group->leader != 0)
-        kill(-group->leader, SIGKILL);
+    if (grace_is_over(group) && group->child != NULL)
+        child_signal(group->child, SIGKILL);
 }
 
 /* The output ends here. What is the beginning of a secret is not shown: no mask would hide it. */
@@ -304,20 +267,6 @@ static void pass_rest(const struct process *process, struct group *group)
         advance(process, group);
 }
 
-static int exit_status(int status)
-{
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Orphans of the group are ours to wait for, as we are their subreaper. */
-static void group_kill(struct group *group)
-{
-    kill(-group->leader, SIGKILL);
-    while (waitpid(-group->leader, NULL, 0) > 0 || errno == EINTR)
-        ;
-    group->leader = 0;
-}
-
 static int explain_spawn(const char *program, int failure, struct error *error)
 {
     if (failure == E2BIG)
@@ -336,9 +285,6 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
     /* What the child inherits stays as it is, and waits for space. */
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-#ifdef __linux__
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-#endif
     scoped_arena arena = ARENA_INIT;
     struct group group = {
         .pipe = ends[0],
@@ -346,8 +292,8 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
         .ask_at = process->patience_ms > 0 ? clock_now_ms() + process->patience_ms : 0,
     };
     awaits_child = 1;
-    int failure = process_spawn(process->program, process->arguments, process->environment, ends[1],
-                                ends[1], &group.leader);
+    int failure = child_start(process->program, process->arguments, process->environment, ends[1],
+                              ends[1], &group.child);
     close(ends[1]);
     if (failure != 0) {
         awaits_child = 0;
@@ -355,14 +301,13 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
         return explain_spawn(process->program, failure, error);
     }
 
-    int status;
-    pid_t ended;
-    while ((ended = waitpid(group.leader, &status, WNOHANG)) == 0) {
+    while (!child_has_ended(group.child)) {
         forward_signals(&group);
         keep_patience(process, &group);
         advance(process, &group);
     }
-    group_kill(&group);
+    const int status = child_end(group.child);
+    group.child = NULL;
     if (process->on_end != NULL)
         process->on_end();
     awaits_child = 0;
@@ -370,7 +315,5 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
     *mid_line = group.mid_line;
     if (first_signal == 0)
         clear_wake_pipe();
-    if (ended < 0)
-        return error_set(error, "lost track of `%s`: %s", process->program, strerror(errno));
-    return exit_status(status);
+    return status >= 0 ? status : error_set(error, "lost track of `%s`", process->program);
 }

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 /*
  * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT are remembered instead of ending the process,
@@ -69,13 +68,5 @@ struct process {
  * have run: it tells of the child's end too.
  */
 int process_run(const struct process *process, bool *mid_line, struct error *error);
-
-/*
- * Starts a program in a process group of its own, with its signals as by default, and these
- * descriptors as standard output and standard error. Returns 0, or the errno of what failed. The
- * caller waits for `child`.
- */
-int process_spawn(const char *program, char *const *arguments, char *const *environment, int output,
-                  int errors, pid_t *child);
 
 #endif

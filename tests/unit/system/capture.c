@@ -21,7 +21,7 @@ static const struct answer_row {
     {"without errors", "echo a; echo b >&2", 100, 60000, 0, "a\n"},
     {"more than the limit", "echo 123456789; exec sleep 600", 5, 60000, -1, "12345"},
     {"none in time", "echo a; exec sleep 600", 100, 300, -1, "a\n"},
-    {"ended by a signal", "kill -9 $$", 100, 60000, -1, ""},
+    {"ended by a signal", "kill -9 $$", 100, 60000, 137, ""},
     {"closed, and its end", "echo a; exec >&-; sleep 0.1; exit 3", 100, 60000, 3, "a\n"},
     {"closed, and no end in time", "echo a; exec >&-; exec sleep 600", 100, 300, -1, "a\n"},
 };

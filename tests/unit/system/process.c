@@ -550,6 +550,27 @@ TEST(kills_what_is_left_of_the_group)
     assert_gone(watch.text);
 }
 
+/* The zombies among our children, but for the shell itself. */
+#define COUNT_ZOMBIES                                                                              \
+    "grep -l \"^State:.Z\" $(grep -l \"^PPid:.$PPID$\" /proc/[0-9]*/status) | wc -l"
+
+static const struct leave_row {
+    const char *name;
+    const char *script;
+} LEAVERS[] = {
+    {"in sessions of their own",
+     "for i in 1 2 3 4 5; do (setsid true &); done; sleep 0.3; " COUNT_ZOMBIES},
+    {"in the group", "for i in 1 2 3 4 5; do (true &); done; sleep 0.3; " COUNT_ZOMBIES},
+};
+
+TEST(waits_for_orphans_while_the_program_runs)
+{
+    const struct leave_row *row = *state;
+    start();
+    assert_int_equal(run_shell(row->script), 0);
+    assert_text(watch.text, "0\n");
+}
+
 TEST(waits_for_no_process_that_has_left_the_group)
 {
     start();
@@ -723,39 +744,6 @@ TEST(forwards_a_signal_that_came_before_the_child)
     assert_int_equal(unit_in_child(signal_before_the_child), 128 + SIGTERM);
 }
 
-static const struct spawn_row {
-    const char *name;
-    const char *program;
-    int failure;
-} SPAWNS[] = {
-    {"a program", "/bin/sh", 0},
-    {"no program", "/not/there", ENOENT},
-    {"a directory", "/tmp", EACCES},
-};
-
-TEST(spawns)
-{
-    const struct spawn_row *row = *state;
-    const char *output = unit_path("output");
-    const char *errors = unit_path("errors");
-    int output_file = open(output, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    int errors_file = open(errors, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    pid_t child = 0;
-    int status;
-    start();
-    int failure = process_spawn(row->program, STRINGS("sh", "-c", "echo $A; echo $B >&2; exit 7"),
-                                STRINGS("A=1", "B=2"), output_file, errors_file, &child);
-    close(output_file);
-    close(errors_file);
-    assert_int_equal(failure, row->failure);
-    if (failure != 0)
-        return;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(WEXITSTATUS(status), 7);
-    assert_text(unit_read(output), "1\n");
-    assert_text(unit_read(errors), "2\n");
-}
-
 int main(void)
 {
     /* Before any that catches signals in this process. */
@@ -790,12 +778,12 @@ int main(void)
     UNIT_TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads);
     UNIT_TEST(loses_no_output_of_a_child_that_ends_at_once);
     UNIT_ROWS(kills_what_is_left_of_the_group, ORPHANS);
+    UNIT_ROWS(waits_for_orphans_while_the_program_runs, LEAVERS);
     UNIT_TEST(waits_for_no_process_that_has_left_the_group);
     UNIT_TEST(reads_no_more_than_there_is_of_one_that_writes_for_ever);
     UNIT_TEST(ends_the_child_where_output_cannot_be_delivered);
     UNIT_TEST(still_sees_what_cannot_be_delivered);
     UNIT_TEST(kills_the_child_that_outlives_its_grace);
     UNIT_ROWS(forwards, SIGNALS);
-    UNIT_ROWS(spawns, SPAWNS);
     return unit_run("system/process");
 }
