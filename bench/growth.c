@@ -3,6 +3,7 @@
  * and longest time of ROUNDS readings, in ns. */
 #include "buildkit/progress.h"
 #include "plan/list.h"
+#include "plan/source.h"
 #include "system/arena.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static const struct shape LISTS[] = {
     {"whole list", LIST_WHOLE, "org.opencontainers.image.title=app", "\n"},
     {"whole list, quoted", LIST_WHOLE, "\"type=local,\"\"dest=a, b\"\"\"", "\n"},
     {"whole list, one record", LIST_WHOLE, "\"a,b\"", ","},
+    {"agents of ssh, keys of one", LIST_AGENTS, "k", ","},
     {"whole list, quotes kept", LIST_LINES, "type=image,\"name=a,b\",push=true", "\n"},
 };
 
@@ -38,6 +40,12 @@ static const struct shape LOGS[] = {
     {.name = "log, carriage returns", .item = "\r"},
     {.name = "log, one line", .item = "x"},
     {.name = "log, escapes", .item = "\033"},
+};
+
+/* The size is the number of items in a `context`. */
+static const struct shape CONTEXTS[] = {
+    {.name = "context, braces", .item = "{{"},
+    {.name = "context, the default", .item = "{{defaultContext}}"},
 };
 
 static long long now(void)
@@ -64,6 +72,12 @@ static void read_list(struct arena *arena, const struct shape *shape, const char
     struct error error = ERROR_INIT;
     if (list_parse(arena, shape->kind, text, &list, &error) != 0)
         exit(1);
+}
+
+static void expand(struct arena *arena, const struct shape *shape, const char *text)
+{
+    (void)shape;
+    source_expand(arena, text, "https://github.com/octo/app.git#refs/heads/main");
 }
 
 /* In portions, as it comes through a pipe. */
@@ -120,6 +134,9 @@ int main(void)
     for (size_t shape = 0; shape < COUNT(LISTS); shape++)
         for (size_t size = 0; size < COUNT(LIST_SIZES); size++)
             measure(read_list, &LISTS[shape], LIST_SIZES[size]);
+    for (size_t shape = 0; shape < COUNT(CONTEXTS); shape++)
+        for (size_t size = 0; size < COUNT(LIST_SIZES); size++)
+            measure(expand, &CONTEXTS[shape], LIST_SIZES[size]);
     for (size_t shape = 0; shape < COUNT(LOGS); shape++)
         for (size_t size = 0; size < COUNT(LOG_SIZES); size++)
             measure(read_log, &LOGS[shape], LOG_SIZES[size]);

@@ -137,11 +137,12 @@ static void add_agents(struct arena *arena, const char *text, struct string_list
 {
     struct string_list pieces = {0};
     add_split(arena, text, &pieces);
-    for (size_t i = 0; i < pieces.count; i++) {
-        const char *agent = pieces.items[i];
-        while (i + 1 < pieces.count && !begins_agent(pieces.items[i + 1]))
-            agent = arena_format(arena, "%s,%s", agent, pieces.items[++i]);
-        string_list_add(arena, list, agent);
+    for (size_t i = 0; i < pieces.count;) {
+        struct string_list agent = {0};
+        do
+            string_list_add(arena, &agent, pieces.items[i++]);
+        while (i < pieces.count && !begins_agent(pieces.items[i]));
+        string_list_add(arena, list, string_list_join(arena, &agent, ","));
     }
 }
 
