@@ -2,6 +2,7 @@
 #include "plan/setup_inputs.h"
 #include "run/run.h"
 #include "system/file.h"
+#include "system/stack.h"
 #include "system/trace.h"
 
 #include <stdbool.h>
@@ -99,10 +100,16 @@ static bool is_help(const char *argument)
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
-int main(int argc, char **argv)
+struct arguments {
+    int count;
+    char **words;
+};
+
+static int run(void *context)
 {
-    if (file_open_streams() != 0)
-        return 1;
+    const struct arguments *arguments = context;
+    const int argc = arguments->count;
+    char **argv = arguments->words;
     if (argc == 2 && is_help(argv[1])) {
         print_usage(stdout);
         return 0;
@@ -120,4 +127,10 @@ int main(int argc, char **argv)
     }
     print_usage(stderr);
     return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {.count = argc, .words = argv};
+    return file_open_streams() == 0 ? stack_run(run, &arguments) : 1;
 }

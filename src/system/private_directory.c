@@ -25,6 +25,15 @@ void private_directory_remove_secrets(void)
         unlinkat(file->directory, file->name, 0);
 }
 
+/* What an exit must find; without a path there is none, or none any more. */
+static struct private_directory existing;
+
+static void remove_existing(void)
+{
+    if (existing.path != NULL)
+        private_directory_remove(&existing, NULL);
+}
+
 int private_directory_create(struct arena *arena, const char *parent,
                              struct private_directory *directory, struct error *error)
 {
@@ -43,6 +52,10 @@ int private_directory_create(struct arena *arena, const char *parent,
                          "that can be written to, with space left",
                          parent, problem != NULL ? problem : strerror(errno));
     signals_do_first(private_directory_remove_secrets);
+    static bool at_exit;
+    if (!at_exit)
+        at_exit = atexit(remove_existing) == 0;
+    existing = *directory;
     return 0;
 }
 
@@ -79,8 +92,10 @@ int private_directory_add_secret(struct arena *arena, const struct private_direc
 
 int private_directory_remove(struct private_directory *directory, struct error *error)
 {
+    const char *path = directory->path;
     private_directory_remove_secrets();
     secret_files = NULL;
+    existing.path = NULL;
     DIR *files = fdopendir(directory->descriptor);
     const struct dirent *entry;
     while (files != NULL && (entry = readdir(files)) != NULL)
@@ -88,7 +103,7 @@ int private_directory_remove(struct private_directory *directory, struct error *
             unlinkat(dirfd(files), entry->d_name, 0);
     if (files != NULL)
         closedir(files);
-    if (rmdir(directory->path) != 0 && errno != ENOENT)
-        return error_set(error, "cannot remove `%s`: %s", directory->path, strerror(errno));
+    if (rmdir(path) != 0 && errno != ENOENT)
+        return error_set(error, "cannot remove `%s`: %s", path, strerror(errno));
     return 0;
 }

@@ -10,7 +10,7 @@ from stand_ins.depot_auth import DepotAuth
 from stand_ins.depot_downloads import DepotDownloads
 from stand_ins.depot_public_oidc import DepotPublicOidc
 from stand_ins.github_oidc import GithubOidc
-from world.action import ORDINARY, SANITIZED, make_action
+from world.action import DEVELOPMENT, ORDINARY, SANITIZED, make_action
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,11 @@ def action(tmp_path_factory):
 @pytest.fixture(scope="session")
 def ordinary_action(tmp_path_factory):
     return make_action(tmp_path_factory.mktemp("ordinary-action"), ORDINARY)
+
+
+@pytest.fixture(scope="session")
+def development_action(tmp_path_factory):
+    return make_action(tmp_path_factory.mktemp("development-action"), DEVELOPMENT)
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ import itertools
 import pytest
 
 from integration.cli import SUCCESS, Step
-from integration.job import BUILD, Job
+from integration.job import BUILD, Job, SetupJob
+from stand_ins.depot_downloads import cli_archive
+from world.events import pull_request
 
 # Closed streams
 
@@ -33,3 +35,73 @@ def test_a_failed_build_keeps_its_status_without_streams(job: Job, cli, streams)
     cli.does(Step("out", "no\n"), Step("leave", 7))
 
     assert job.run(script=f"{BUILD} {' '.join(streams)}").exit_code == 7
+
+# No memory
+
+# The fakes are Python and need some of it.
+ADDRESS_SPACE_KIB = 250 * 1024
+
+
+def test_a_shortage_of_memory_is_an_error_of_its_own(job: Job, cli, ordinary_action):
+    job.action = ordinary_action
+    entries = ",".join(["0"] * 4_000_000)
+    cli.does(Step("metadata", f'{{"containerimage.digest": "sha256:{"d" * 64}", "large": [{entries}]}}'))
+
+    result = job.run(script=f"ulimit -v {ADDRESS_SPACE_KIB}\n{BUILD}")
+
+    assert result.exit_code == 1
+    (error,) = result.annotations
+    assert (error.level, error.title) == ("error", "Out of memory")
+    assert not any(result.outputs.values())
+
+
+# Little stack
+
+# In KiB, of all that runs; the shells that start the fakes take more than the program.
+LITTLE_STACK = "ulimit -S -s 16\n"
+SOME_STACK = "ulimit -S -s 32\n"
+
+
+@pytest.fixture
+def roomy(job: Job, cli, tmp_path):
+    """The fakes are Python, which takes more stack than that: they raise the limit again."""
+    folder = tmp_path / "roomy"
+    folder.mkdir()
+    for name in cli.names:
+        (folder / name).write_text(f'#!/bin/sh\nulimit -S -s 8192\nexec "{cli.folder}/{name}" "$@"\n')
+        (folder / name).chmod(0o755)
+    job.path.insert(0, folder)
+
+
+@pytest.fixture(params=["development", "static"])
+def small_job(request, job: Job, ordinary_action, development_action, roomy):
+    job.action = ordinary_action if request.param == "static" else development_action
+    return job
+
+
+@pytest.mark.usefixtures("identity")
+def test_depot_builds_on_little_stack(small_job: Job, cli, auth):
+    cli.does(Step("out", "x" * 100_000 + "\n"), *SUCCESS)
+
+    result = small_job.succeed({"secrets": "key=value"}, script=f"{SOME_STACK}{BUILD}")
+
+    assert cli.call.environment["DEPOT_TOKEN"] in auth.issued
+    assert result.outputs["digest"].startswith("sha256:")
+
+
+def test_docker_builds_on_little_stack(small_job: Job, cli):
+    small_job.event = pull_request(fork=True)
+
+    small_job.succeed({"provenance": "mode=max", "platforms": "linux/arm64"}, script=f"{SOME_STACK}{BUILD}")
+
+    assert cli.call.name == "docker"
+
+
+@pytest.mark.parametrize("kind", ["development", "static"])
+def test_setup_installs_on_little_stack(setup_job: SetupJob, downloads, kind, ordinary_action, development_action):
+    setup_job.action = ordinary_action if kind == "static" else development_action
+    downloads.publish("2.102.12", cli_archive(b"#!/bin/sh\n" + b"#" * 1_000_000))
+
+    setup_job.succeed(script=f"{LITTLE_STACK}exec '{setup_job.program}' setup")
+
+    assert (setup_job.tool_cache / "depot/2.102.12/x64/depot").exists()

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build/dist"
 PLATFORM = f"Linux-{ARCHITECTURES[platform.machine()]}"
 ORDINARY = PROGRAMS / PLATFORM / "depot-build-push"
+DEVELOPMENT = ROOT / "build/development/depot-build-push"
 SANITIZED = ROOT / "build/sanitized/depot-build-push"
 
 
