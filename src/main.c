@@ -132,5 +132,11 @@ static int run(void *context)
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.count = argc, .words = argv};
-    return file_open_streams() == 0 ? stack_run(run, &arguments) : 1;
+    if (file_open_streams() == 0)
+        return stack_run(run, &arguments);
+    fputs("::error title=Step failed::/dev/null cannot be opened in place of a stream that is "
+          "closed: "
+          "give the step its standard input, output and error.\n",
+          stderr);
+    return 1;
 }

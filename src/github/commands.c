@@ -95,10 +95,15 @@ static void annotate(const char *level, const char *title, const char *place, co
     scoped_arena arena = ARENA_INIT;
     title = redact(&arena, title);
     message = redact(&arena, message);
-    put(on_runner ? arena_format(&arena, "::%s title=%s%s::%s\n", level,
-                                 command_escape_property(&arena, title), place,
-                                 command_escape_data(&arena, message))
-                  : arena_format(&arena, "%s: %s: %s\n", level, title, message));
+    const char *text = on_runner ? arena_format(&arena, "::%s title=%s%s::%s\n", level,
+                                                command_escape_property(&arena, title), place,
+                                                command_escape_data(&arena, message))
+                                 : arena_format(&arena, "%s: %s: %s\n", level, title, message);
+    /* If the log is lost, an error still has the other stream, which the runner reads too. */
+    if (put(text) != 0 && strcmp(level, "error") == 0 && wait_for_space(STDERR_FILENO) &&
+        write(STDERR_FILENO, text, strnlen(text, PIPE_BUF)) < 0) {
+        /* Nobody is there to be told. */
+    }
 }
 
 void command_error(const char *title, const char *message)

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -49,6 +50,16 @@ static int spawn(const char *program, char *const *arguments, char *const *envir
     return failure;
 }
 
+/* Nobody is left who would end them. */
+static void kill_all(void)
+{
+    for (size_t i = 0; i < CHILDREN; i++)
+        if (children[i].number != 0 && !children[i].reaped) {
+            kill(-children[i].number, SIGKILL);
+            waitpid(children[i].number, NULL, 0);
+        }
+}
+
 int child_start(const char *program, char *const *arguments, char *const *environment, int output,
                 int errors, struct child **child)
 {
@@ -61,6 +72,9 @@ int child_start(const char *program, char *const *arguments, char *const *enviro
 #ifdef __linux__
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
+    static bool at_exit;
+    if (!at_exit)
+        at_exit = atexit(kill_all) == 0;
     *place = (struct child){0};
     const int failure = spawn(program, arguments, environment, output, errors, &place->number);
     if (failure != 0)

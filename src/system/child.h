@@ -15,7 +15,8 @@ struct child;
 
 /*
  * Starts a program in a process group of its own, with its signals as by default, and these
- * descriptors as standard output and standard error. Returns 0, or the errno of what failed.
+ * descriptors as standard output and standard error. Returns 0, or the errno of what failed. An
+ * exit kills who is still there.
  */
 int child_start(const char *program, char *const *arguments, char *const *environment, int output,
                 int errors, struct child **child);

@@ -77,13 +77,13 @@ int file_append(const char *path, const char *bytes, size_t length, struct error
         return error_set(error, "cannot write `%s`: %s", path, strerror(errno));
     off_t before = lseek(descriptor, 0, SEEK_END);
     int failure = file_write_all(descriptor, bytes, length) == 0 ? 0 : errno;
-    /* Half of what was to be written is worse than none. */
-    if (failure != 0 && ftruncate(descriptor, before) != 0) {
-        /* It is no regular file, and took nothing. */
-    }
     /* Some file systems tell of a full disk only here. */
     if (close(descriptor) != 0 && failure == 0)
         failure = errno;
+    /* Half of what was to be written is worse than none. */
+    if (failure != 0 && truncate(path, before) != 0) {
+        /* It is no regular file, and took nothing. */
+    }
     if (failure != 0)
         return error_set(error, "cannot write `%s`: %s", path, strerror(failure));
     return 0;
@@ -91,11 +91,10 @@ int file_append(const char *path, const char *bytes, size_t length, struct error
 
 int file_open_streams(void)
 {
-    int descriptor;
-    do
-        descriptor = open("/dev/null", O_RDWR | O_NOCTTY);
-    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-    return descriptor < 0 ? -1 : close(descriptor);
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) != stream)
+            return -1;
+    return 0;
 }
 
 bool file_exists(const char *path)

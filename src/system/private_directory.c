@@ -46,11 +46,14 @@ int private_directory_create(struct arena *arena, const char *parent,
         problem = error->message;
     else if (mkdtemp(path) != NULL)
         directory->descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (directory->descriptor < 0)
-        return error_set(error,
-                         "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory "
-                         "that can be written to, with space left",
-                         parent, problem != NULL ? problem : strerror(errno));
+    if (directory->descriptor < 0) {
+        error_set(error,
+                  "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory that "
+                  "can be written to, with space left",
+                  parent, problem != NULL ? problem : strerror(errno));
+        rmdir(path);
+        return -1;
+    }
     signals_do_first(private_directory_remove_secrets);
     static bool at_exit;
     if (!at_exit)

@@ -64,9 +64,11 @@ int signals_catch(struct error *error)
      * which a signal ends all the same. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < ENDING_SIGNAL_COUNT; i++)
-        sigaction(ENDING_SIGNALS[i], &action, NULL);
-    sigaction(SIGCHLD, &action, NULL);
+    int outcome = sigaction(SIGCHLD, &action, NULL);
+    for (int i = 0; outcome == 0 && i < ENDING_SIGNAL_COUNT; i++)
+        outcome = sigaction(ENDING_SIGNALS[i], &action, NULL);
+    if (outcome != 0)
+        return error_set(error, "cannot catch signals: %s", strerror(errno));
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     return 0;

@@ -551,16 +551,18 @@ TEST(kills_what_is_left_of_the_group)
 }
 
 /* The zombies among our children, but for the shell itself. */
-#define COUNT_ZOMBIES                                                                              \
-    "grep -l \"^State:.Z\" $(grep -l \"^PPid:.$PPID$\" /proc/[0-9]*/status) | wc -l"
+#define WAIT_FOR_NO_ZOMBIE                                                                         \
+    "for i in $(seq 100); do"                                                                      \
+    " n=$(grep -sl \"^State:.Z\" $(grep -sl \"^PPid:.$PPID$\" /proc/[0-9]*/status) | wc -l);"      \
+    " [ $n = 0 ] && break; sleep 0.1; done; echo $n"
 
 static const struct leave_row {
     const char *name;
     const char *script;
 } LEAVERS[] = {
     {"in sessions of their own",
-     "for i in 1 2 3 4 5; do (setsid true &); done; sleep 0.3; " COUNT_ZOMBIES},
-    {"in the group", "for i in 1 2 3 4 5; do (true &); done; sleep 0.3; " COUNT_ZOMBIES},
+     "for i in 1 2 3 4 5; do (setsid true &); done; sleep 0.3; " WAIT_FOR_NO_ZOMBIE},
+    {"in the group", "for i in 1 2 3 4 5; do (true &); done; sleep 0.3; " WAIT_FOR_NO_ZOMBIE},
 };
 
 TEST(waits_for_orphans_while_the_program_runs)
