@@ -5,6 +5,8 @@
 #include "plan/list.h"
 #include "plan/source.h"
 #include "system/arena.h"
+#include "system/redaction.h"
+#include "system/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +50,11 @@ static const struct shape CONTEXTS[] = {
     {.name = "context, the default", .item = "{{defaultContext}}"},
 };
 
+/* The size is the number of the secret's lines. */
+static const struct shape SECRETS[] = {
+    {.name = "secret's lines, a log of 600 KB", .item = "\n"},
+};
+
 static long long now(void)
 {
     struct timespec time;
@@ -74,10 +81,33 @@ static void read_list(struct arena *arena, const struct shape *shape, const char
         exit(1);
 }
 
+static void leave(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    (void)bytes;
+    (void)length;
+}
+
 static void expand(struct arena *arena, const struct shape *shape, const char *text)
 {
     (void)shape;
     source_expand(arena, text, "https://github.com/octo/app.git#refs/heads/main");
+}
+
+/* A log of ordinary lines, beside a secret of so many. */
+static void redact_log(struct arena *arena, const struct shape *shape, const char *text)
+{
+    static const char line[] = "#12 1.234 Get:12 http://deb.debian.org/debian bookworm/main\n";
+    struct redacted_stream stream = {.take = leave};
+    struct string_list lines = {0};
+    (void)shape;
+    for (size_t i = 0; i < strlen(text); i++)
+        string_list_add(arena, &lines, arena_format(arena, "%zu of many lines", i));
+    redaction_forget();
+    redaction_add(string_list_join(arena, &lines, "\n"));
+    for (int i = 0; i < 10000; i++)
+        redact_stream(&stream, line, sizeof(line) - 1);
+    redact_stream_end(&stream);
 }
 
 /* In portions, as it comes through a pipe. */
@@ -131,12 +161,15 @@ static void measure(read_shape *read, const struct shape *shape, int count)
 
 int main(void)
 {
+    secret_start();
     for (size_t shape = 0; shape < COUNT(LISTS); shape++)
         for (size_t size = 0; size < COUNT(LIST_SIZES); size++)
             measure(read_list, &LISTS[shape], LIST_SIZES[size]);
     for (size_t shape = 0; shape < COUNT(CONTEXTS); shape++)
         for (size_t size = 0; size < COUNT(LIST_SIZES); size++)
             measure(expand, &CONTEXTS[shape], LIST_SIZES[size]);
+    for (size_t size = 0; size < COUNT(LIST_SIZES) - 1; size++)
+        measure(redact_log, &SECRETS[0], LIST_SIZES[size]);
     for (size_t shape = 0; shape < COUNT(LOGS); shape++)
         for (size_t size = 0; size < COUNT(LOG_SIZES); size++)
             measure(read_log, &LOGS[shape], LOG_SIZES[size]);

@@ -91,6 +91,8 @@ def readings() -> list[dict]:
 def series(shape: str, points: list[dict]) -> dict:
     if shape.startswith("log"):
         return {"title": f"bytes of a {shape}", "unit": "bytes", "points": points, "exponent": exponent(points)}
+    if shape.startswith("secret"):
+        return {"title": shape, "unit": "lines", "points": points, "exponent": exponent(points)}
     if shape.startswith("context"):
         return {"title": f"items of a {shape}", "unit": "items", "points": points, "exponent": exponent(points)}
     return {"title": f"list items, {shape}", "unit": "items", "points": points, "exponent": exponent(points)}

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,6 +17,16 @@ static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static struct arena known_vault = ARENA_SECRET_INIT;
 static struct string_list known_values; /* as they were added */
 static struct string_list known_lines;  /* of them, in each form that is redacted */
+
+/* The lines by their first bytes, of which each has as many: a text is searched for all at once. */
+enum { START_SIZE = 4, START_BITS = 13 };
+struct known_line {
+    struct known_line *next;
+    const char *text;
+    size_t length;
+};
+static struct known_line *known_starts[1 << START_BITS];
+static size_t known_longest;
 
 /* Which lines are masked */
 
@@ -102,15 +113,38 @@ static void know(const char *line)
         string_list_add(&known_vault, &known_lines, as_json);
 }
 
+static struct known_line **place_of_start(const char *bytes)
+{
+    uint32_t start;
+    memcpy(&start, bytes, START_SIZE);
+    return &known_starts[start * 2654435761U >> (32 - START_BITS)];
+}
+
+static void find_by_start(const char *line)
+{
+    struct known_line **place = place_of_start(line);
+    for (const struct known_line *other = *place; other != NULL; other = other->next)
+        if (strcmp(other->text, line) == 0)
+            return;
+    struct known_line *known = arena_allocate(&known_vault, sizeof(*known));
+    *known = (struct known_line){.next = *place, .text = line, .length = strlen(line)};
+    *place = known;
+    if (known->length > known_longest)
+        known_longest = known->length;
+}
+
 void redaction_add(const char *value)
 {
     pthread_mutex_lock(&one_at_a_time);
     if (!string_list_has(&known_values, value)) {
+        const size_t first = known_lines.count;
         struct string_list lines = {0};
         string_list_add(&known_vault, &known_values, arena_copy(&known_vault, value));
         secret_lines(&known_vault, value, &lines);
         for (size_t i = 0; i < lines.count; i++)
             know(lines.items[i]);
+        for (size_t i = first; i < known_lines.count; i++)
+            find_by_start(known_lines.items[i]);
     }
     pthread_mutex_unlock(&one_at_a_time);
 }
@@ -120,20 +154,26 @@ void redaction_forget(void)
     pthread_mutex_lock(&one_at_a_time);
     known_values = (struct string_list){0};
     known_lines = (struct string_list){0};
+    memset(known_starts, 0, sizeof(known_starts));
+    known_longest = 0;
     arena_free(&known_vault);
     pthread_mutex_unlock(&one_at_a_time);
 }
 
 /* Texts */
 
-/* Marks the bytes of each place where `secret` stands, places that overlap among them. */
-static void mark_places(const char *text, size_t length, const char *secret, bool *marked)
+/* The length of the longest secret that these bytes begin with; 0: with none. */
+static size_t secret_at(const char *bytes, size_t length)
 {
-    const size_t size = strlen(secret);
-    const char *end = text + length;
-    for (const char *place = text;
-         (place = memmem(place, (size_t)(end - place), secret, size)) != NULL; place++)
-        memset(marked + (place - text), true, size * sizeof(*marked));
+    size_t longest = 0;
+    if (length < START_SIZE)
+        return 0;
+    for (const struct known_line *known = *place_of_start(bytes); known != NULL;
+         known = known->next)
+        if (known->length > longest && known->length <= length &&
+            memcmp(known->text, bytes, known->length) == 0)
+            longest = known->length;
+    return longest;
 }
 
 /* How many bytes, at most `most`, at the end of the text begin a secret. */
@@ -161,11 +201,16 @@ static char *without(struct arena *arena, const char *text, size_t length, const
     return shown;
 }
 
+/* Marks the bytes of each place where a secret stands, places that overlap among them. */
 static bool *mark_all(struct arena *arena, const char *text, size_t length)
 {
     bool *marked = arena_allocate(arena, (length + 1) * sizeof(*marked));
-    for (size_t i = 0; i < known_lines.count; i++)
-        mark_places(text, length, known_lines.items[i], marked);
+    for (size_t at = 0, end = 0; at < length; at++) {
+        const size_t size = secret_at(text + at, length - at);
+        if (at + size > end)
+            end = at + size;
+        marked[at] = at < end;
+    }
     return marked;
 }
 
@@ -218,8 +263,8 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 
 static bool has_secret(const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < known_lines.count; i++)
-        if (memmem(bytes, length, known_lines.items[i], strlen(known_lines.items[i])) != NULL)
+    for (size_t at = 0; known_lines.count > 0 && at < length; at++)
+        if (secret_at(bytes + at, length - at) > 0)
             return true;
     return false;
 }
@@ -231,11 +276,17 @@ static const char *begun(const char *bytes, size_t length, size_t *part)
     const char *found = NULL;
     const char *line_feed = memrchr(bytes, '\n', length);
     const char *line = line_feed != NULL ? line_feed + 1 : bytes;
-    const size_t rest = length - (size_t)(line - bytes);
+    const char *end = bytes + length;
+    const size_t rest = (size_t)(end - line);
+    for (*part = rest < known_longest ? rest : known_longest; *part >= START_SIZE; --*part)
+        for (const struct known_line *known = *place_of_start(end - *part); known != NULL;
+             known = known->next)
+            if (known->length > *part && memcmp(known->text, end - *part, *part) == 0)
+                return known->text;
     *part = 0;
     for (size_t i = 0; rest > 0 && i < known_lines.count; i++) {
         const char *secret = known_lines.items[i];
-        const size_t here = end_that_begins(line, rest, secret, strlen(secret) - 1);
+        const size_t here = end_that_begins(line, rest, secret, START_SIZE - 1);
         if (here > *part) {
             found = secret;
             *part = here;
