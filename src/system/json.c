@@ -23,10 +23,11 @@ static const char *escaped_nul(const char *text)
 
 cJSON *json_parse_replacing(const char *text, size_t length)
 {
+    static const char replacement[] = {'\\', 'u', 'f', 'f', 'f', 'd'};
     scoped_arena arena = ARENA_INIT;
     char *replaced = arena_copy_bytes(&arena, text, length);
     for (const char *nul = escaped_nul(replaced); nul != NULL; nul = escaped_nul(nul))
-        memcpy(replaced + (nul - replaced), "\\ufffd", 6);
+        memcpy(replaced + (nul - replaced), replacement, sizeof(replacement));
     return json_parse(replaced, length);
 }
 
