@@ -60,6 +60,10 @@ def test_every_kind_is_told_of():
     assert set(told) - {"kind"} == {kind for kind, _ in program_inputs().values()}
 
 
+def test_the_page_has_every_output():
+    assert [words(row["output"])[0] for row in rows("Outputs")] == list(ACTION["outputs"])
+
+
 SAMPLES = {
     "string": ("one", ["one"]),
     "bool": ("true", []),

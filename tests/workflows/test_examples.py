@@ -13,6 +13,7 @@ from stand_ins.posthog import Posthog
 from workflows.engine import EXAMPLES, Repository, Run
 from world.action import ROOT
 from stand_ins.depot_downloads import DepotDownloads, real_archive
+from world.action import ROOT
 from world.events import Event, pull_request, push
 from world.hosted import STATIC_TOKEN
 from world.parts import DEPOT_VERSION
