@@ -4,6 +4,7 @@
 #include "system/environment.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(member) offsetof(struct inputs, member)
@@ -45,6 +46,7 @@ const struct input INPUTS[] = {
     {"provenance", INPUT_STRING, AT(provenance)},
     {"pull", INPUT_BOOL, AT(pull), BOTH("--pull"), .default_value = "false"},
     {"push", INPUT_BOOL, AT(push), BOTH("--push"), .default_value = "false"},
+    {"retries", INPUT_STRING, AT(retries_text), .default_value = "1"},
     {"save", INPUT_BOOL, AT(save), DEPOT_ONLY("--save"), .default_value = "false"},
     {"save-tag", INPUT_STRING, AT(save_tag), DEPOT_ONLY("--save-tag")},
     {"save-tags", INPUT_SPLIT_LIST, AT(save_tags), DEPOT_ONLY("--save-tag")},
@@ -180,6 +182,19 @@ static int read_fork_builder(struct inputs *inputs, struct error *error)
                      inputs->fork_builder_name);
 }
 
+static int read_retries(struct inputs *inputs, struct error *error)
+{
+    const char *text = inputs->retries_text;
+    const size_t length = strlen(text);
+    if (length == 0 || length > 2 || strspn(text, "0123456789") < length ||
+        (inputs->retries = (int)strtol(text, NULL, 10)) > RETRIES_MOST)
+        return error_set(error,
+                         "input `retries` is not a number of tries: write a whole number from 0 to "
+                         "%d, not `%s`",
+                         RETRIES_MOST, text);
+    return 0;
+}
+
 int inputs_read_table(struct arena *arena, struct arena *vault, char *const *environment,
                       const struct input *table, size_t count, void *values, struct error *error)
 {
@@ -199,5 +214,5 @@ int inputs_read(struct arena *arena, struct arena *vault, char *const *environme
     *inputs = (struct inputs){0};
     if (inputs_read_table(arena, vault, environment, INPUTS, INPUT_COUNT, inputs, error) != 0)
         return -1;
-    return read_fork_builder(inputs, error);
+    return read_fork_builder(inputs, error) == 0 ? read_retries(inputs, error) : -1;
 }

@@ -16,6 +16,8 @@
 
 enum fork_builder { FORK_BUILDER_AUTO, FORK_BUILDER_DEPOT, FORK_BUILDER_DOCKER };
 
+enum { RETRIES_MOST = 10 };
+
 /* A string is NULL where the input is unset or empty. */
 struct inputs {
     struct string_list add_hosts;
@@ -50,6 +52,8 @@ struct inputs {
     const char *provenance;
     bool pull;
     bool push;
+    const char *retries_text;
+    int retries; /* read from retries_text: 0 to RETRIES_MOST */
     bool save;
     const char *save_tag;
     struct string_list save_tags;

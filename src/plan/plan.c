@@ -98,6 +98,7 @@ int plan_make(struct arena *arena, const struct inputs *inputs, const struct fac
         return error_set(error, "there is nothing to build: the input `context` is not set, and "
                                 "without GITHUB_REPOSITORY there is no Git context: set "
                                 "`context: .`");
+    plan->retries = inputs->retries;
     plan->default_context = inputs->context == NULL;
     if ((plan->builder == BUILDER_DEPOT && check_token(facts, error) != 0) ||
         read_request(arena, inputs, facts, &plan->request, error) != 0 ||

@@ -63,6 +63,7 @@ struct plan {
     const char *image_id_file; /* NULL where the outputs leave no image to identify */
     const char *metadata_file; /* NULL for `docker build`, which writes none */
     size_t metadata_limit;     /* bytes over which the output is left without the provenance */
+    int retries;               /* how often it is tried again after a transient failure */
     bool default_context;      /* the context is the Git context because none was given */
 };
 

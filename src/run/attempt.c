@@ -5,6 +5,7 @@
 #include "run/execution.h"
 #include "run/failure.h"
 #include "run/publication.h"
+#include "run/retry.h"
 #include "run/workspace.h"
 #include "system/clock.h"
 #include "system/environment.h"
@@ -97,16 +98,18 @@ static bool may_fall_back(const struct step *step, const struct plan *plan)
            builder_may_be_missing(&step->inputs, &step->facts);
 }
 
-/* How long Depot may take to get a machine ready where docker could build instead: as long as its
- * CLI waits to connect to one. It would wait for ever for one that is never launched. */
+/* How long Depot may take to get a machine ready: as long as its CLI waits to connect to one, where
+ * docker could build instead. The CLI would wait for ever for one that is never launched. */
 static int patience_s(const struct step *step, const struct plan *plan)
 {
-    enum { MACHINE_TIMEOUT_S = 300, MACHINE_TIMEOUT_MOST_S = 24 * 60 * 60 };
+    enum { WITH_DOCKER_S = 5 * 60, ALONE_S = 15 * 60, MOST_S = 24 * 60 * 60 };
     const char *seconds = environment_get_nonempty(step->environment, "DEPOT_MACHINE_TIMEOUT");
     long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
-    if (!may_fall_back(step, plan))
+    if (plan->builder != BUILDER_DEPOT)
         return 0;
-    return given > 0 && given <= MACHINE_TIMEOUT_MOST_S ? (int)given : MACHINE_TIMEOUT_S;
+    if (given > 0 && given <= MOST_S)
+        return (int)given;
+    return may_fall_back(step, plan) ? WITH_DOCKER_S : ALONE_S;
 }
 
 static int write_secrets(struct step *step, const struct plan *plan, struct error *error)
@@ -163,13 +166,41 @@ static bool had_no_builder(const struct attempt *attempt)
     return attempt->status > 0 && !progress_began(attempt->progress);
 }
 
+/* Of a builder that was not had. Docker is there at once; a machine would be waited for as long
+ * again. */
+static bool had_no_machine(const struct attempt *attempt, const char *evidence)
+{
+    return attempt->timed_out || strcasestr(evidence, "machine") != NULL;
+}
+
+/* What follows a try that failed, by what its builder says. NEXT_NOTHING also if a signal ended the
+ * wait for another try. */
+static enum next choose_next(struct step *step, struct attempt *attempt)
+{
+    const char *words = attempt->timed_out ? MACHINE_WAS_LATE : progress_error(attempt->progress);
+    const char *evidence =
+        attempt->timed_out ? words : progress_evidence(&step->arena, attempt->progress);
+    const bool falls_back = may_fall_back(step, &attempt->plan) && had_no_builder(attempt);
+    const char *cause = retry_cause(step, evidence);
+    if (cause == NULL || (falls_back && had_no_machine(attempt, evidence)))
+        return falls_back ? NEXT_WITH_DOCKER : NEXT_NOTHING;
+    if (retry_wait(step, cause, words != NULL ? words : evidence))
+        return NEXT_TRY;
+    attempt->cancelled_before = step->retried + 2;
+    attempt->status = 128 + signals_received();
+    return NEXT_NOTHING;
+}
+
 static struct outcome conclude(struct step *step, struct attempt *attempt, struct error *error)
 {
     struct results results;
+    const enum next next = attempt->status != 0 ? choose_next(step, attempt) : NEXT_NOTHING;
+    if (next == NEXT_TRY)
+        return (struct outcome){.next = next};
     const bool failed = attempt->status != 0;
     const char *why = failed ? explain_failure(step, attempt) : NULL;
-    if (may_fall_back(step, &attempt->plan) && had_no_builder(attempt))
-        return (struct outcome){NEXT_WITH_DOCKER, .why = why};
+    if (next == NEXT_WITH_DOCKER)
+        return (struct outcome){next, .why = why};
     results_read(&step->arena, &attempt->plan, &results);
     const struct report report = account_of(step, attempt, &results, why);
     const int published = publish(step, &results, &report, error);
@@ -183,6 +214,17 @@ static struct outcome conclude(struct step *step, struct attempt *attempt, struc
                       why);
     publish_summary(step, &report);
     return ended(attempt->status);
+}
+
+/* A builder for which an image was to be pulled, most of all. */
+static struct outcome without_temporary_builder(struct step *step, struct error *error)
+{
+    const char *problem = arena_copy(&step->arena, error->message);
+    const char *cause = retry_cause(step, problem);
+    if (cause != NULL && retry_wait(step, cause, problem))
+        return (struct outcome){.next = NEXT_TRY};
+    return cause != NULL ? cancelled(step)
+                         : (struct outcome){NEXT_WITHOUT_TEMPORARY_BUILDER, .why = problem};
 }
 
 static struct outcome build(struct step *step, struct error *error)
@@ -199,8 +241,7 @@ static struct outcome build(struct step *step, struct error *error)
                                       .why = arena_copy(&step->arena, error->message)}
                    : ended(-1);
     if (temporary_builder_make(step, &attempt.plan, attempt.program, error) != 0)
-        return (struct outcome){NEXT_WITHOUT_TEMPORARY_BUILDER,
-                                .why = arena_copy(&step->arena, error->message)};
+        return without_temporary_builder(step, error);
     attempt.status = run(step, &attempt, error);
     temporary_builder_remove(step, &attempt.plan, attempt.program);
     return attempt.status < 0 ? ended(-1) : conclude(step, &attempt, error);

@@ -14,6 +14,7 @@
 /* What is to follow an attempt: the only reasons to plan anew. */
 enum next {
     NEXT_NOTHING,
+    NEXT_TRY,                       /* the failure may pass, and was waited for */
     NEXT_WITH_DOCKER,               /* Depot had no builder */
     NEXT_WITHOUT_TEMPORARY_BUILDER, /* it could not be made */
 };
@@ -35,8 +36,9 @@ struct attempt {
     const char *program; /* that runs the plan's command */
     struct progress *progress;
     int status;
-    long long ms;   /* that it took */
-    bool timed_out; /* no machine was ready in time */
+    long long ms;         /* that it took */
+    bool timed_out;       /* no machine was ready in time */
+    int cancelled_before; /* the try for which a signal ended the wait; 0: none */
 };
 
 #endif

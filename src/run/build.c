@@ -43,7 +43,13 @@ static int build(struct step *step, struct error *error)
         switch (outcome.next) {
         case NEXT_NOTHING:
             return outcome.status;
+        case NEXT_TRY:
+            step->retried++;
+            command_text(arena_format(&step->arena, "Try %d of %d", step->retried + 1,
+                                      step->inputs.retries + 1));
+            break;
         case NEXT_WITH_DOCKER:
+            step->retried = 0;
             step->facts.depot_failure = outcome.why;
             step->tries = 0;
             command_warning("No Depot builder",

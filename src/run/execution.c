@@ -2,6 +2,7 @@
 
 #include "github/commands.h"
 #include "system/arena.h"
+#include "system/clock.h"
 #include "system/process.h"
 #include "system/redaction.h"
 
@@ -48,11 +49,21 @@ static void observe(void *context, const char *bytes, size_t length)
     redact_stream(&execution->redacted, bytes, length);
 }
 
-static bool is_out_of_patience(void *context)
+/* For struct process. What does anything else meanwhile has its time. */
+static long long patience_ms(void *context)
 {
     struct execution *execution = context;
-    execution->timed_out = !progress_began(execution->progress);
-    return execution->timed_out;
+    const long long now = clock_now_ms();
+    if (execution->patience_s == 0 || !progress_waits_for_machine(execution->progress)) {
+        execution->looked_at = 0;
+        return -1;
+    }
+    if (execution->looked_at != 0)
+        execution->waited_ms += now - execution->looked_at;
+    execution->looked_at = now;
+    const long long left = 1000LL * execution->patience_s - execution->waited_ms;
+    execution->timed_out = left <= 0;
+    return left > 0 ? left : 0;
 }
 
 int execute(struct execution *execution, struct error *error)
@@ -63,8 +74,7 @@ int execute(struct execution *execution, struct error *error)
         .environment = execution->environment,
         .output = commands_log(),
         .on_output = observe,
-        .patience_ms = 1000 * execution->patience_s,
-        .out_of_patience = is_out_of_patience,
+        .patience_ms = patience_ms,
         .context = execution,
         .on_end = execution->on_end,
     };

@@ -17,9 +17,11 @@ struct execution {
     const struct string_list *command; /* argv, which the log shows first, quoted as for a shell */
     char *const *environment;
     struct progress *progress; /* reads its output */
-    int patience_s;            /* it is ended if no step of a build began by then; 0: never */
+    int patience_s;            /* how long it may do nothing but wait for machines; 0: for ever */
     void (*on_end)(void);      /* when it has ended, at once; or NULL */
     bool timed_out;            /* set by execute: it was ended for that */
+    long long waited_ms;       /* how much of that time is over */
+    long long looked_at;       /* when that was seen, of the monotonic clock; 0: it does not wait */
     struct redacted_stream
         redacted; /* its output on the way to `progress`, which cuts and rewrites */
 };

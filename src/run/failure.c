@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+const char MACHINE_WAS_LATE[] = "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
+
 static struct advice advise(struct step *step, const struct attempt *attempt, const char *line)
 {
     char directory[PATH_MAX];
@@ -24,22 +26,26 @@ static struct advice advise(struct step *step, const struct attempt *attempt, co
     return depot_advice(&step->arena, &step->inputs, &step->facts, &circumstances, line);
 }
 
-static const char *last_words(const struct inputs *inputs, const struct attempt *attempt)
+static const char *last_words(struct step *step, const struct attempt *attempt)
 {
+    const struct inputs *inputs = &step->inputs;
     const char *line = progress_error(attempt->progress);
     const char *verdict = progress_verdict(attempt->progress);
+    if (attempt->cancelled_before != 0)
+        return arena_format(&step->arena, "The build was cancelled before try %d of %d",
+                            attempt->cancelled_before, inputs->retries + 1);
     if (signals_received() != 0)
         return "The step was told to stop";
     if (inputs->call != NULL && strcmp(inputs->call, "check") == 0 && verdict != NULL)
         return verdict;
     if (attempt->timed_out)
-        return "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
+        return MACHINE_WAS_LATE;
     return line != NULL ? line : "It printed nothing";
 }
 
 const char *explain_failure(struct step *step, const struct attempt *attempt)
 {
-    const char *line = last_words(&step->inputs, attempt);
+    const char *line = last_words(step, attempt);
     struct advice advice = advise(step, attempt, line);
     if (advice.example != NULL)
         command_group("Add to the workflow", advice.example);

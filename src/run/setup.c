@@ -111,10 +111,12 @@ static int configure_docker(struct step *step, const struct cli *cli, const char
     };
     int status = execute(&execution, error);
     const char *line = progress_error(execution.progress);
+    if (line == NULL)
+        line = "It printed nothing";
     if (status > 0)
         command_error("Docker not configured",
                       arena_format(&step->arena, "%s (exit status %d of `depot configure-docker`)",
-                                   line != NULL ? line : "It printed nothing", status));
+                                   line, status));
     return status;
 }
 

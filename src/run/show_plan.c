@@ -44,6 +44,7 @@ static cJSON *to_json(const struct plan *plan)
         cJSON_AddStringToObject(secret, "source", from_env ? "env" : "file");
         cJSON_AddItemToArray(secrets, secret);
     }
+    cJSON_AddNumberToObject(root, "retries", plan->retries);
     add_strings(root, "notices", &plan->notices);
     add_strings(root, "warnings", &plan->warnings);
     return root;

@@ -27,6 +27,7 @@ struct step {
     long long began_at;                 /* s since 1970 */
     long long began_ms;                 /* of the monotonic clock */
     int tries;                          /* how often the builder was started that is to build */
+    int retried;                        /* how often it was to be tried again */
     struct string_list said;            /* what need not be said again: see step_says */
 };
 

@@ -129,3 +129,20 @@ void obtain_token(struct step *step, const struct depot_expected *expected)
     if (facts->token != NULL)
         command_mask(facts->token);
 }
+
+void renew_token(struct step *step)
+{
+    struct facts *facts = &step->facts;
+    struct error problem = ERROR_INIT;
+    if (facts->token_source != TOKEN_OIDC || facts->token == NULL ||
+        step_builder(step) != BUILDER_DEPOT)
+        return;
+    const char *token = token_exchange(&step->vault, step->environment, &problem);
+    if (token != NULL) {
+        facts->token = token;
+        command_mask(token);
+    } else if (signals_received() == 0) {
+        command_text(arena_format(&step->arena, "The token of the try before is used again: %s",
+                                  problem.message));
+    }
+}

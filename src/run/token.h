@@ -30,4 +30,8 @@ char *token_challenge(struct step *step, const struct depot_expected *expected,
  */
 void obtain_token(struct step *step, const struct depot_expected *expected);
 
+/* Trades the job's identity anew, if Depot builds by it: the token of the first try may have
+ * expired. Keeps the old one if there is none. */
+void renew_token(struct step *step);
+
 #endif

@@ -92,6 +92,15 @@ long long signals_age_ms(void)
     return first_signal != 0 ? clock_now_ms() - first_signal_ms : -1;
 }
 
+bool signals_wait(long long milliseconds)
+{
+    const long long until = clock_now_ms() + milliseconds;
+    struct pollfd watched = {.fd = wake_pipe[0], .events = POLLIN};
+    for (long long left; first_signal == 0 && (left = until - clock_now_ms()) > 0;)
+        poll(&watched, 1, (int)(left < INT_MAX ? left : INT_MAX));
+    return first_signal == 0;
+}
+
 int signals_descriptor(void)
 {
     return wake_pipe[0];
@@ -100,17 +109,17 @@ int signals_descriptor(void)
 enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
 
 struct group {
-    struct child *child; /* NULL once the whole group has ended */
-    int pipe;            /* what the group prints; -1 once that has ended */
-    long long kill_at;   /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
-    long long ask_at;    /* when to ask `out_of_patience`; 0: never */
-    bool undeliverable;  /* nobody takes the output any more */
-    bool mid_line;       /* what was passed does not end with a line feed */
-    char *buffer;        /* OUTPUT_BUFFER_SIZE of what came last */
-    size_t held;         /* bytes of the buffer that wait for `output` */
-    size_t passed;       /* bytes of the buffer that are through */
-    size_t begun;        /* bytes after those, which begin a secret, and wait for more */
-    size_t taken;        /* how many bytes came last */
+    struct child *child;   /* NULL once the whole group has ended */
+    int pipe;              /* what the group prints; -1 once that has ended */
+    long long kill_at;     /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
+    long long patience_ms; /* how long it may go on; negative: as long as it likes */
+    bool undeliverable;    /* nobody takes the output any more */
+    bool mid_line;         /* what was passed does not end with a line feed */
+    char *buffer;          /* OUTPUT_BUFFER_SIZE of what came last */
+    size_t held;           /* bytes of the buffer that wait for `output` */
+    size_t passed;         /* bytes of the buffer that are through */
+    size_t begun;          /* bytes after those, which begin a secret, and wait for more */
+    size_t taken;          /* how many bytes came last */
 };
 
 static void group_end(struct group *group, int number)
@@ -206,11 +215,10 @@ static void pass_output(const struct process *process, struct group *group)
 
 static int wait_limit(const struct group *group)
 {
-    long long next = group->kill_at != 0 ? group->kill_at : group->ask_at;
-    if (next == 0)
-        return -1;
-    long long left = next - clock_now_ms();
-    return left < 0 ? 0 : (int)left;
+    long long left = group->patience_ms;
+    if (group->kill_at != 0)
+        left = group->kill_at > clock_now_ms() ? group->kill_at - clock_now_ms() : 0;
+    return left < 0 ? -1 : (int)(left < INT_MAX ? left : INT_MAX);
 }
 
 static void clear_wake_pipe(void)
@@ -222,10 +230,10 @@ static void clear_wake_pipe(void)
 
 static void keep_patience(const struct process *process, struct group *group)
 {
-    if (group->ask_at == 0 || clock_now_ms() < group->ask_at)
+    if (process->patience_ms == NULL || group->kill_at != 0)
         return;
-    group->ask_at = 0;
-    if (process->out_of_patience(process->context))
+    group->patience_ms = process->patience_ms(process->context);
+    if (group->patience_ms == 0)
         group_end(group, SIGTERM);
 }
 
@@ -291,7 +299,7 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
     struct group group = {
         .pipe = ends[0],
         .buffer = arena_allocate(&arena, OUTPUT_BUFFER_SIZE),
-        .ask_at = process->patience_ms > 0 ? clock_now_ms() + process->patience_ms : 0,
+        .patience_ms = -1,
     };
     awaits_child = 1;
     int failure = child_start(process->program, process->arguments, process->environment, ends[1],

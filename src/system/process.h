@@ -22,6 +22,10 @@ int signals_received(void);
 /* How long ago that was, in ms; -1 if none has come. */
 long long signals_age_ms(void);
 
+/* Waits for `milliseconds`. Whether they are over: false if an ending signal came, then or before.
+ */
+bool signals_wait(long long milliseconds);
+
 /*
  * `action` is done before anything else when the first ending signal comes, on whatever thread,
  * when nobody takes the output of process_run any more, and at exit(). It may be done more than
@@ -40,9 +44,8 @@ struct process {
     char *const *environment;
     int output; /* descriptor */
     void (*on_output)(void *context, const char *bytes, size_t length);
-    int patience_ms;
-    bool (*out_of_patience)(void *context);
-    void *context; /* of both functions */
+    long long (*patience_ms)(void *context); /* or NULL */
+    void *context;                           /* of both functions */
     void (*on_end)(
         void); /* when the program has ended, before its last output is passed; or NULL */
 };
@@ -59,8 +62,8 @@ struct process {
  * left of its group is killed too, and waited for; after a signal, the rest of its output is passed
  * for PROCESS_GRACE_MS only.
  *
- * Where `patience_ms` is not 0, `out_of_patience` is asked once, when the program has run for that
- * long; where it answers true, the child is ended as by a SIGTERM to us.
+ * `patience_ms` is asked before each wait how long the program may go on as it does, in ms;
+ * negative: as long as it likes. At 0 the child is ended as by a SIGTERM to us.
  *
  * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
  * could not be started. `*mid_line` then tells whether `output` stands in the middle of a line: a

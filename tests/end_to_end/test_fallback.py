@@ -305,7 +305,7 @@ def test_the_user_s_own_fault_is_never_built_again(job, fault, inputs, words):
 
 def test_a_machine_that_is_lost_half_way_is_not_replaced_by_docker(job):
     job.dockerfile(f"RUN printf 'is %s\\n' running; sleep 86400.{random.randrange(10**6)}")
-    step = job.start({"buildx-fallback": True, "no-cache": True})
+    step = job.start({"buildx-fallback": True, "no-cache": True, "retries": 0})
     step.wait_for("is running")
 
     job.hosted.machines["amd64"].cut()

@@ -196,6 +196,18 @@ def move_private_directory(target):
         os.symlink(target, folder)
 
 
+def in_turn(all_steps, otherwise):
+    """What the first process of this command does, the second, and so on; and what all others do."""
+    mark, command = 0, "-".join([NAME, *sys.argv[1:3]]).replace("/", "-")
+    while mark < len(all_steps):
+        try:
+            os.close(os.open(os.path.join(RECORDS, f"turn-{command}-{mark}"), os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            mark += 1
+    perform(all_steps[mark] if mark < len(all_steps) else otherwise)
+
+
 def only(name, steps):
     """What only one of the two CLIs does."""
     if NAME == name:
@@ -265,7 +277,7 @@ def note_peak():
 STEPS = {
     function.__name__: function
     for function in (
-        *(out, err, metadata, image_id, huge_metadata, stray, move_private_directory, only, leave, die),
+        *(out, err, metadata, image_id, huge_metadata, stray, move_private_directory, in_turn, only, leave, die),
         *(ignore, leave_on, say_on, note, sleep, wait_for, child, note_peak, write, remove, close_output),
     )
 }

