@@ -14,6 +14,7 @@ says where everything is.
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -371,29 +372,27 @@ def _try_programs(parts: Parts) -> None:
 
 
 def _cached(name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder `name` of the cache, filled first where it is not there yet."""
+    """The folder `name` of the cache, filled first where it is not there yet; by one at a time, while others wait."""
     folder = cache_folder() / name
     if (folder / ".complete").exists():
         return folder
     cache_folder().mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=cache_folder()))
+    with (cache_folder() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".complete").exists():
+            _fill(folder, fill)
+    return folder
+
+
+def _fill(folder: Path, fill: Callable[[Path], None]) -> None:
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         fresh.chmod(0o755)
         fill(fresh)
         (fresh / ".complete").touch()
-        _put_in_place(fresh, folder)
+        fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return folder
-
-
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    try:
-        fresh.rename(folder)
-    except OSError:
-        # Another run was faster: its folder is as good as ours.
-        if not (folder / ".complete").exists():
-            raise
 
 
 def _run(command: list[str], cwd: Path | None = None) -> str:
