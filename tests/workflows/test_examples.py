@@ -11,7 +11,6 @@ import pytest
 
 from stand_ins.posthog import Posthog
 from workflows.engine import EXAMPLES, Repository, Run
-from world.action import ROOT
 from stand_ins.depot_downloads import DepotDownloads, real_archive
 from world.action import ROOT
 from world.events import Event, pull_request, push
