@@ -9,10 +9,12 @@ import secrets as random
 import uuid
 
 import pytest
+import yaml
 
 from integration.cli import SUCCESS, Step
 from integration.job import PLAN, Job
 from stand_ins.service import Answer
+from world.action import ROOT
 
 
 def word() -> str:
@@ -127,6 +129,20 @@ def test_a_plan_shows_no_secret_that_its_command_holds(job: Job):
 
     assert '"A=***"' in result.raw and '"B=***"' in result.raw
     assert_hidden(result, secret)
+
+
+INPUTS = [name for name in yaml.safe_load((ROOT / "action.yml").read_text())["inputs"] if name != "secrets"]
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_an_input_that_holds_a_secret_shows_none_of_it(job: Job, name):
+    """Whatever becomes of it: an argument, an error, a warning, a group, a row of the summary."""
+    secret = f'{word()}\t"{word()}"'
+
+    for script in (None, PLAN):
+        result = job.start({"secrets": f"KEY={secret}", name: secret}, script=script).wait()
+        assert_hidden(result, secret)
+        assert not any(part in text for part in secret.split() for text in [result.summary, *result.outputs.values()])
 
 
 def test_the_command_is_shown_without_the_secrets_in_it(job: Job, cli):
