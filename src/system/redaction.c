@@ -96,7 +96,10 @@ static char *quoted(struct arena *vault, const char *line, const char *special, 
     for (const char *byte = line; *byte != '\0'; byte++) {
         if (strchr(special, *byte) != NULL)
             *end++ = before;
-        *end++ = before == '\\' && *byte == '\t' ? 't' : *byte;
+        if (before == '\\' && *byte == '\t')
+            *end++ = 't';
+        else
+            *end++ = *byte;
     }
     return text;
 }
