@@ -9,20 +9,31 @@
 
 #include <string.h>
 
+/* The runner shows only so many warnings. The last are for what may be left behind in the end. */
+enum { FOR_CLEAN_UP = 2 };
+
 static void annotate_checks(struct step *step, const char *metadata)
 {
     struct arena *arena = &step->arena;
     const struct inputs *inputs = &step->inputs;
     struct check checks[CHECK_LIMIT];
+    struct string_list others = {0};
     if (metadata == NULL || !step->facts.check_annotations)
         return;
     size_t count = checks_read(arena, metadata, checks);
     for (size_t i = 0; i < count; i++) {
+        const char *title = checks[i].title != NULL ? checks[i].title : "Build check";
         const char *name = checks[i].file;
         const char *path = name != NULL ? dockerfile_path(arena, inputs, name) : NULL;
-        command_warning_at(checks[i].title != NULL ? checks[i].title : "Build check",
-                           checks[i].message, path, checks[i].line, checks[i].end_line);
+        if (command_warnings_left() > FOR_CLEAN_UP)
+            command_warning_at(title, checks[i].message, path, checks[i].line, checks[i].end_line);
+        else
+            string_list_add(arena, &others,
+                            arena_format(arena, "%s:%d: %s: %s", path != NULL ? path : "Dockerfile",
+                                         checks[i].line, title, checks[i].message));
     }
+    if (others.count > 0)
+        command_group("More build checks", string_list_join(arena, &others, "\n"));
 }
 
 int publish(struct step *step, const struct results *results, const struct report *report,
