@@ -126,7 +126,8 @@ static enum report_result result_of(int status)
 }
 
 struct report account_of(struct step *step, const struct attempt *attempt,
-                         const struct results *results, const char *explanation)
+                         const struct results *results, const struct explanation *why,
+                         const struct place *place)
 {
     const struct plan *plan = &attempt->plan;
     struct string_list inputs = {0};
@@ -140,7 +141,10 @@ struct report account_of(struct step *step, const struct attempt *attempt,
         .ms = clock_now_ms() - step->began_ms,
         .build_ms = attempt->ms,
         .tries = step->tries,
-        .failure = {.message = shown(step, explanation)},
+        .failure = {.message = shown(step, why->words),
+                    .advice = shown(step, why->advice),
+                    .file = place->line > 0 ? shown(step, place->name) : NULL,
+                    .line = place->line},
         .image = image_of(step, plan, results),
         .build_id = shown(step, results->metadata.build_id),
         .project_id = shown(step, results->metadata.project_id),

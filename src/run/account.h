@@ -5,14 +5,17 @@
 #define RUN_ACCOUNT_H
 
 #include "run/attempt.h"
+#include "run/failure.h"
+#include "run/place.h"
 #include "run/report.h"
 #include "run/results.h"
 #include "run/step.h"
 
-/* Of an attempt whose builder's command has ended. `explanation` says why it failed; NULL if it did
- * not. Redacted; lives in the step's arena, and no longer than `attempt`. */
+/* Of an attempt whose builder's command has ended. `why` and `place` are of its failure, and
+ * empty if it did not fail. Redacted; lives in the step's arena, and no longer than `attempt`. */
 struct report account_of(struct step *step, const struct attempt *attempt,
-                         const struct results *results, const char *explanation);
+                         const struct results *results, const struct explanation *why,
+                         const struct place *place);
 
 /* Of a step that ended before a builder was started, for this reason. */
 struct report account_of_nothing(struct step *step, const char *explanation);

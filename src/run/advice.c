@@ -45,6 +45,75 @@ static bool is_refused_push(const char *line)
     return has_any(line, refusals) && !has_any(line, of_base_images);
 }
 
+/* Of `failed to push ghcr.io/acme/app:1: denied`, the registry (distribution: reference). */
+static const char *pushed_to(struct arena *arena, const char *line)
+{
+    static const char said[] = "failed to push ";
+    const char *image = strstr(line, said);
+    if (image == NULL)
+        return "the registry";
+    image += sizeof(said) - 1;
+    const char *host = arena_copy_bytes(arena, image, strcspn(image, "/ "));
+    const bool named = image[strcspn(image, "/ ")] == '/' &&
+                       (strpbrk(host, ".:") != NULL || strcmp(host, "localhost") == 0);
+    return named ? host : "docker.io";
+}
+
+/* GitHub: working with the container registry. */
+static const char *about_packages(const char *line)
+{
+    static const char *const unlinked[] = {"installation not allowed", NULL};
+    static const char *const refused[] = {"permission_denied", "403", "forbidden", "scopes", NULL};
+    if (has_any(line, unlinked))
+        return "This repository may not write to the package: in the package's settings, under "
+               "`Manage Actions access`, add the repository with the role `Write`";
+    if (has_any(line, refused))
+        return "If the login is with the job's own token, add `packages: write` to the job's "
+               "`permissions`; if the package belongs to another repository, add this one to it, "
+               "in the package's settings under `Manage Actions access`";
+    return NULL;
+}
+
+static const char *about_push(struct arena *arena, const char *line)
+{
+    const char *host = pushed_to(arena, line);
+    const char *packages = strcmp(host, "ghcr.io") == 0 ? about_packages(line) : NULL;
+    if (packages != NULL)
+        return packages;
+    return arena_format(arena,
+                        "There is no login for %s that may push this: log in before this step "
+                        "with docker/login-action, as a user or with a token that may write "
+                        "there, and check the image's name",
+                        host);
+}
+
+static bool is_cache_export(const char *line, const char *step)
+{
+    static const char *const words[] = {"error writing layer blob", "error writing manifest blob",
+                                        "failed to export cache", "exporting cache", NULL};
+    static const char *const names[] = {"exporting cache", "exporting to GitHub Actions Cache",
+                                        NULL};
+    return has_any(line, words) || (step != NULL && has_any(step, names));
+}
+
+struct advice registry_advice(struct arena *arena, const struct inputs *inputs, const char *line,
+                              const char *step)
+{
+    static const char *const limits[] = {"pull rate limit", "increase-rate-limit", NULL};
+    const struct records outputs = records_parse(arena, &inputs->outputs);
+    const bool pushes = inputs->push || outputs_push(&outputs);
+    if (has_any(line, limits))
+        return (struct advice){"Docker Hub counts pulls without a login by address, which others "
+                               "share: log in to it before this step with docker/login-action"};
+    if (is_cache_export(line, step))
+        return (struct advice){"The image is built, but its cache could not be exported: with "
+                               "`ignore-error=true` in `cache-to`, such an error does not fail the "
+                               "build"};
+    if (pushes && is_refused_push(line))
+        return (struct advice){about_push(arena, line)};
+    return (struct advice){NULL};
+}
+
 struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
                             const struct facts *facts, bool foreign_program, const char *line)
 {

@@ -29,6 +29,11 @@ struct advice depot_advice(struct arena *arena, const struct inputs *inputs,
                            const struct facts *facts, const struct circumstances *circumstances,
                            const char *line);
 
+/* About `line`, the last words of either builder, and the name of the step that failed (NULL:
+ * none): a registry or a cache that refused. Lives in `arena`. */
+struct advice registry_advice(struct arena *arena, const struct inputs *inputs, const char *line,
+                              const char *step);
+
 /* About `line`, docker's last words: what failed for want of something that a runner, or a fork,
  * lacks. `arena` is for the time of the call. */
 struct advice docker_advice(struct arena *arena, const struct inputs *inputs,

@@ -2,6 +2,7 @@
 
 #include "github/commands.h"
 #include "run/account.h"
+#include "run/annotation.h"
 #include "run/execution.h"
 #include "run/failure.h"
 #include "run/publication.h"
@@ -198,20 +199,19 @@ static struct outcome conclude(struct step *step, struct attempt *attempt, struc
     if (next == NEXT_TRY)
         return (struct outcome){.next = next};
     const bool failed = attempt->status != 0;
-    const char *why = failed ? explain_failure(step, attempt) : NULL;
+    const struct explanation why = failed ? explain(step, attempt) : (struct explanation){NULL};
     if (next == NEXT_WITH_DOCKER)
-        return (struct outcome){next, .why = why};
+        return (struct outcome){next, .why = explanation_line(&step->arena, &why)};
+    const struct place place = failed ? find_place(step, attempt) : (struct place){.line = 0};
     results_read(&step->arena, &attempt->plan, &results);
-    const struct report report = account_of(step, attempt, &results, why);
+    const struct report report = account_of(step, attempt, &results, &why, &place);
     const int published = publish(step, &results, &report, error);
     if (published != 0 && !failed)
         return ended(-1);
     if (published != 0)
         command_warning("Outputs", error->message);
     if (failed)
-        command_error(arena_format(&step->arena, "%s build %s", builder_name(attempt->plan.builder),
-                                   signals_received() != 0 ? "cancelled" : "failed"),
-                      why);
+        annotate_failure(step, attempt, &why, &place);
     publish_summary(step, &report);
     return ended(attempt->status);
 }

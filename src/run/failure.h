@@ -10,7 +10,15 @@
 /* What it is called that no machine was ready in time; also for buildkit/transient. */
 extern const char MACHINE_WAS_LATE[];
 
-/* One line, in the step's arena. Shows in the log what there is to add to the workflow. */
-const char *explain_failure(struct step *step, const struct attempt *attempt);
+struct explanation {
+    const char *words;  /* one line, with the CLI's exit status; NULL: nothing failed */
+    const char *advice; /* a sentence; NULL: none */
+};
+
+/* Lives in the step's arena. Shows in the log what there is to add to the workflow. */
+struct explanation explain(struct step *step, const struct attempt *attempt);
+
+/* Both in one line, which lives in `arena`. */
+const char *explanation_line(struct arena *arena, const struct explanation *why);
 
 #endif

@@ -16,4 +16,8 @@ struct capture workspace_check_start(struct step *step);
 /* Whether git has found a change by now. Ends git. */
 bool workspace_check_finish(struct capture *check);
 
+/* The text of a file in a commit, `path` being from the workspace, if that is checked out there;
+ * else NULL. Asks git. In the step's arena. */
+const char *workspace_text(struct step *step, const char *commit, const char *path);
+
 #endif

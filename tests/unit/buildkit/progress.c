@@ -420,6 +420,10 @@ static const struct failure_row {
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A
      "#7 DONE 0.1s\nERROR: something else\n",
      0, -1, "something else"},
+    {"a way to load an image that has another",
+     "#5 [load] fast load failed; retrying\n#5 ERROR: " RESET
+     "\n\n#6 [load] exporting\n#6 DONE 0.1s\nERROR: something else\n",
+     0, -1, "something else"},
     {"a cache beside a process",
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A "#7 ERROR: " EXIT
      "\nERROR: failed to solve: " EXIT "\n",
