@@ -237,6 +237,49 @@ def test_secrets_are_not_in_what_a_step_printed(job: Job, cli):
     assert "hush" not in result.summary + result.outputs["report"]
 
 
+# Several tries
+
+
+LOST = Step("err", "ERROR: unavailable: error reading from server: EOF\n"), Step("leave", 1)
+FIRST = Step("out", "#4 [internal] load\n\n#5 [1/1] RUN first\n#5 DONE 9.0s\n\n")
+LAST = Step("out", "#4 [internal] load\n\n#5 [1/1] RUN last\n#5 CACHED\n\n")
+
+
+def test_a_build_that_succeeds_at_its_second_try(job: Job, cli, built_by, inputs):
+    cli.does(Step("in_turn", [[FIRST, *LOST]], [LAST, *SUCCESS]))
+
+    result = job.succeed(inputs)
+
+    assert len(headings(result.summary)) == 1
+    assert "**1 of 1 step cached** · 2 tries\n" in result.summary
+    told = report(result)
+    assert (told["result"], told["tries"], told["steps"]["total"], told["builder"]) == ("success", 2, 1, built_by)
+    assert "first" not in result.summary
+
+
+def test_a_build_that_fails_at_its_last_try(job: Job, cli, inputs):
+    cli.does(Step("in_turn", [[FIRST, *LOST]], [LAST, *LOST]))
+
+    result = job.run(inputs)
+
+    assert len(headings(result.summary)) == 1
+    assert "2 tries" in result.summary
+    assert (report(result)["result"], report(result)["tries"]) == ("failure", 2)
+
+
+def test_a_build_that_is_stopped_before_its_second_try(job: Job, cli, inputs):
+    cli.does(FIRST, *LOST)
+    running = job.start({**inputs, "retries": 2})
+    running.wait_for("Trying again")
+    running.signal(signal.SIGINT)
+
+    result = job.checked(running.wait())
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("⚪ Build cancelled after ")
+    assert (report(result)["result"], report(result)["tries"]) == ("cancelled", 1)
+
+
 # No summary
 
 
