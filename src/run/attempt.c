@@ -204,7 +204,7 @@ static struct outcome conclude(struct step *step, struct attempt *attempt, struc
         return (struct outcome){next, .why = explanation_line(&step->arena, &why)};
     const struct place place = failed ? find_place(step, attempt) : (struct place){.line = 0};
     results_read(&step->arena, &attempt->plan, &results);
-    const struct report report = account_of(step, attempt, &results, &why, &place);
+    struct report report = account_of(step, attempt, &results, &why, &place);
     const int published = publish(step, &results, &report, error);
     if (published != 0 && !failed)
         return ended(-1);

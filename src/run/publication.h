@@ -9,8 +9,9 @@
 #include "run/step.h"
 #include "system/error.h"
 
-/* 0, or -1 with an error if the outputs cannot be written. */
-int publish(struct step *step, const struct results *results, const struct report *report,
+/* Adds to the report the checks that did not fit as annotations. 0, or -1 with an error if the
+ * outputs cannot be written. */
+int publish(struct step *step, const struct results *results, struct report *report,
             struct error *error);
 
 /* The report alone, of a step that ended before a builder was started. */
