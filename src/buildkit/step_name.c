@@ -83,10 +83,10 @@ size_t step_slowest(const struct progress *progress, const struct build_step **s
             place--;
         if (place == most)
             continue;
-        const size_t after = (count < most ? count : most - 1) - place;
-        memmove(steps + place + 1, steps + place, after * sizeof(steps[0]));
-        steps[place] = step;
         count += count < most;
+        for (size_t moved = count - 1; moved > place; moved--)
+            steps[moved] = steps[moved - 1];
+        steps[place] = step;
     }
     return count;
 }
