@@ -33,7 +33,7 @@ bool retry_wait(struct step *step, const char *cause, const char *failure)
     TRACE_SCOPE("wait");
     enum { PARTS = 1000 };
     const int try = step->retried + 2;
-    const double chance = (double)randombytes_uniform(PARTS) / PARTS;
+    const double chance = (double)randombytes_uniform(PARTS) / (double)PARTS;
     const long long wait = retry_wait_ms(try, chance);
     const long long until = clock_now_ms() + wait;
     command_warning(
