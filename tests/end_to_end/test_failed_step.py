@@ -19,7 +19,7 @@ RUN ["/bin/busybox", "--install", "-s", "/bin"]
 """
 # Each with the instruction that fails, its line, and a part of the message.
 FAILING = {
-    "a process": (BASE + "RUN echo one; echo two >&2; exit 7\n", "RUN echo one; echo two >&2; exit 7", 4, "one\ntwo"),
+    "a process": (BASE + "RUN echo one; echo two; exit 7\n", "RUN echo one; echo two; exit 7", 4, "one\ntwo"),
     "a continuation": (
         BASE + "\n# a comment\nENV A=1\nRUN echo a && \\\n    # inside\n\n    exit 3\nRUN true\n",
         "RUN echo a &&     exit 3",
