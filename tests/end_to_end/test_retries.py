@@ -113,11 +113,14 @@ def test_a_push_to_a_registry_in_trouble(job, registry, faulty, fault):
     assert result.outputs["digest"] == registry.digest(name, "1")
 
 
-@pytest.mark.parametrize("fault", ["503", "429", "reset"])
-def test_a_pull_from_a_registry_in_trouble(job, registry, faulty, fault):
+@pytest.mark.parametrize("fault", ["503", "429", "reset", "half a body"])
+def test_a_pull_from_a_registry_in_trouble(job, registry, faulty, fault, full_docker):
     job.dockerfile(f"RUN {unique()}")
     base = f"octo/base-{random.randrange(10**9)}"
-    job.succeed({"push": True, "tags": registry.image(f"{base}:1")})
+    # Docker makes it, so that the machine has nothing of it.
+    runner_docker, job.docker, of_push, job.event = job.docker, full_docker, job.event, pull_request(fork=True, private=True)
+    job.succeed({"push": True, "tags": registry.image(f"{base}:1"), "no-cache": True})
+    job.docker, job.event = runner_docker, of_push
     job.write("Dockerfile", f"FROM {faulty.address}/{base}:1\nRUN {unique()}\n")
     faulty.fault = fault
 
