@@ -55,8 +55,7 @@ static struct report_image image_of(struct step *step, const struct plan *plan,
     return image;
 }
 
-/* The text of a step, of which the reader keeps no more than `most` bytes, and no part of a
- * character. */
+/* The text of a step. The reader keeps at most `most` bytes, and never part of a character. */
 static const char *shown_part(struct step *step, const char *text, size_t most)
 {
     enum { CHARACTER_SIZE = 4 };
@@ -69,8 +68,8 @@ static const char *shown_word(struct step *step, const char *text)
     return text[0] != '\0' ? redact(&step->arena, text) : NULL;
 }
 
-/* Whether it is an instruction. It is left out if it is not as it came: the runner's masks might
- * not find a secret in it. */
+/* Whether it is an instruction. A changed one is left out: the runner's masks might not find a
+ * secret in it. */
 static bool read_step(struct step *step, const struct build_step *from, struct report_step *to)
 {
     struct step_name name;

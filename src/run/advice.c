@@ -45,7 +45,7 @@ static bool is_refused_push(const char *line)
     return has_any(line, refusals) && !has_any(line, of_base_images);
 }
 
-/* Of `failed to push ghcr.io/acme/app:1: denied`, the registry (distribution: reference). */
+/* The registry in `failed to push ghcr.io/acme/app:1: denied` (distribution: reference). */
 static const char *pushed_to(struct arena *arena, const char *line)
 {
     static const char said[] = "failed to push ";
@@ -131,7 +131,7 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
     return advice;
 }
 
-/* What an advice is made of. */
+/* What advice is made from. */
 struct scene {
     struct arena *arena;
     const struct inputs *inputs;
@@ -170,7 +170,7 @@ static struct advice about_no_token(const struct scene *scene)
         .example = identity.example};
 }
 
-/* Opaque tokens do not tell when they expire. */
+/* An opaque token does not say when it expires. */
 static const char *about_age(const struct scene *scene)
 {
     const long long expiry = claims_moment(scene->arena, scene->facts->token, "exp");
@@ -197,7 +197,8 @@ static struct advice about_token(const struct scene *scene)
                                      : about_age(scene))};
 }
 
-/* The CLI looks for depot.json in the context and beside the Dockerfile, and above them. */
+/* The CLI looks for depot.json in the context, next to the Dockerfile, and in the directories above
+ * them. */
 static const char *places_of_project(const struct scene *scene)
 {
     struct arena *arena = scene->arena;
@@ -239,10 +240,11 @@ static struct advice about_clock(const struct scene *scene)
                          moment(scene->arena, scene->circumstances->now))};
 }
 
-/* In the words of the CLI, its API (Connect: error codes) and Go's net/http and crypto/x509. */
+/* The words come from the CLI, its API (Connect: error codes), and Go's net/http and crypto/x509.
+ */
 static const struct diagnosis {
     const char *words[6];
-    const char *sentence; /* NULL where `advise` makes it */
+    const char *sentence; /* NULL if `advise` makes it */
     struct advice (*advise)(const struct scene *scene);
 } DIAGNOSES[] = {
     {{"unknown project ID", "no project ID specified", "missing project ID",

@@ -11,7 +11,7 @@
 
 enum { TITLE_SIZE = 200 }; /* bytes at most */
 
-/* ` on line 12 of Dockerfile`, if the annotation cannot stand there. */
+/* ` on line 12 of Dockerfile`, if the annotation cannot be put on that line. */
 static const char *said_place(struct arena *arena, const struct place *place)
 {
     return place->line > 0 && place->file == NULL
@@ -19,7 +19,7 @@ static const char *said_place(struct arena *arena, const struct place *place)
                : "";
 }
 
-/* What has the full size was cut, where up to three bytes of a character may be missing. */
+/* Text of the full size was cut, and may have lost up to three bytes of its last character. */
 static bool is_cut(const char *text, size_t size)
 {
     return strlen(text) + 3 >= size;

@@ -14,11 +14,11 @@
 
 enum { DOCKERFILE_LIMIT = 1024 * 1024 };
 
-/* The Dockerfile that was built, if it is at hand. */
+/* The Dockerfile that was built, if this machine has it. */
 struct built {
-    const char *path; /* as the user knows it, from the workspace or the step's directory */
+    const char *path; /* as the user knows it: from the workspace, or from the step's directory */
     const char *file; /* its real path from the workspace; NULL: it is not in there */
-    const char *text; /* NULL: it is not at hand */
+    const char *text; /* NULL: this machine does not have it */
 };
 
 static const char *base_name(const char *path)
@@ -57,14 +57,15 @@ static const char *read_text(struct step *step, const char *path)
     return length >= 0 && strlen(text) == (size_t)length ? text : NULL;
 }
 
-/* Of a directory of this machine: what is there now was built, unless the build changed it. */
+/* From a directory of this machine. The file is the one that was built, unless the build changed
+ * it. */
 static void read_local(struct step *step, struct built *built)
 {
     built->text = read_text(step, built->path);
     built->file = below_workspace(step, built->path);
 }
 
-/* Of the repository at a commit, which has to be the workspace's. */
+/* From the repository at a commit, which must be the one in the workspace. */
 static void read_committed(struct step *step, const char *context, struct built *built)
 {
     const char *workspace = environment_get_nonempty(step->environment, "GITHUB_WORKSPACE");
@@ -95,7 +96,7 @@ static struct built find_built(struct step *step)
     return built;
 }
 
-/* Docker names the line, and shows what stands there. */
+/* Docker names the line and shows its text. */
 static struct place by_docker(struct arena *arena, const struct built *built,
                               const struct build_source *source)
 {
@@ -111,7 +112,7 @@ struct place find_place(struct step *step, const struct attempt *attempt)
     const struct build_step *failed = progress_failed_step(progress);
     const struct build_source source = progress_source(progress);
     struct place place = {.line = 0};
-    /* Of `--call check`, each warning has such a block. */
+    /* With `--call check`, each warning has such a block. */
     if (signals_received() != 0 || attempt->timed_out || progress_verdict(progress) != NULL ||
         (source.line == 0 && failed == NULL))
         return place;

@@ -1,6 +1,5 @@
 /*
- * Where in the Dockerfile a build failed, as far as that is certain: a wrong line is worse than
- * none.
+ * Where in the Dockerfile a build failed, if that is certain: a wrong line is worse than none.
  */
 #ifndef RUN_PLACE_H
 #define RUN_PLACE_H
@@ -9,12 +8,12 @@
 #include "run/step.h"
 
 struct place {
-    /* From the workspace, for an annotation. Only of a file that is in the workspace, links
-     * resolved, and is the one that was built: in a local context, or in the default Git context if
-     * the workspace has that commit checked out and the file is as it is there. Else NULL. */
+    /* The path from the workspace, for an annotation. NULL unless the file is in the workspace
+     * (links resolved) and is the one that was built: in a local context, or in the default Git
+     * context if that commit is checked out in the workspace and the file has not changed. */
     const char *file;
-    const char *name; /* for people: the path as it was given, or the name that docker has for it */
-    int line;         /* from 1; 0: not known, and so is all else */
+    const char *name; /* to show: the path as it was given, or docker's name for it */
+    int line;         /* from 1; 0: nothing is known, not even the name */
 };
 
 /* Lives in the step's arena. */

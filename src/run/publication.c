@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-/* The runner shows only so many warnings. The last are for what may be left behind in the end. */
+/* The runner shows only so many warnings. The last ones are kept for what the end of the step may
+ * fail to remove. */
 enum { FOR_CLEAN_UP = 2 };
 
-/* Returns those that do not fit, a line each. */
+/* Returns the checks that do not fit, one a line. */
 static struct string_list annotate_checks(struct step *step, const char *metadata)
 {
     struct arena *arena = &step->arena;

@@ -17,7 +17,7 @@ const char *retry_cause(const struct step *step, const char *evidence)
                : NULL;
 }
 
-/* Up to a fifth less, so that jobs that failed at once do not come again at once. */
+/* Up to a fifth less, so that jobs that failed together do not try again together. */
 long long retry_wait_ms(int try, double chance)
 {
     enum { FIRST_MS = 5000, MOST_MS = 60000 };

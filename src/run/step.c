@@ -19,8 +19,8 @@ static bool is_secret(const char *variable)
            environment_is(variable, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
 }
 
-/* What must not be shown from now on: an error about an input quotes it, and it may hold what
- * another one, which is read later, says is secret. */
+/* What must not be shown from now on. An error about one input quotes it, and the quoted text may
+ * hold a secret that another input, which is read later, declares. */
 static void know_secret(struct arena *vault, const char *variable)
 {
     struct string_list entries = {0};
@@ -50,7 +50,7 @@ void step_start(struct step *step, char **environment)
             know_secret(&step->vault, *variable);
 }
 
-/* What is not set, or no boolean, is what it is by default. */
+/* The default, if it is not set or is not a boolean. */
 static bool flag(char *const *environment, const char *name, bool by_default)
 {
     const char *value = environment_get(environment, name);
@@ -99,7 +99,7 @@ static const char *server_url(struct arena *arena, char *const *environment)
     return copy;
 }
 
-/* Forgejo's runner sets both, for the sake of actions that know Gitea only. */
+/* Forgejo's runner sets both, for actions that only know Gitea. */
 static enum forge forge(char *const *environment)
 {
     if (flag(environment, "FORGEJO_ACTIONS", false))

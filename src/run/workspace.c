@@ -12,7 +12,7 @@ static void pass_on(struct step *step, const char *name, struct string_list *to)
         string_list_add(&step->arena, to, arena_format(&step->arena, "%s=%s", name, value));
 }
 
-/* Asks git, with `words` after `git -C WORKSPACE`; not started if the workspace is no checkout. */
+/* Starts `git -C WORKSPACE` with `words` after it, unless the workspace is not a checkout. */
 static struct capture ask_git(struct step *step, const char *const *words)
 {
     struct arena *arena = &step->arena;
@@ -23,7 +23,7 @@ static struct capture ask_git(struct step *step, const char *const *words)
     struct string_list command = string_list_of(arena, "git", "-C", workspace);
     for (; *words != NULL; words++)
         string_list_add(arena, &command, *words);
-    /* Later steps may use the repository at once: take no lock on its index. */
+    /* Later steps may use the repository at the same time: take no lock on its index. */
     struct string_list variables = string_list_of(arena, "GIT_OPTIONAL_LOCKS=0");
     pass_on(step, "PATH", &variables);
     pass_on(step, "HOME", &variables);

@@ -64,7 +64,7 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
     result = job.run({"tags": registry.image(f"{image}:1"), **inputs})
 
     # No image comes from Docker Hub here, so that no temporary builder can be had.
-    outcome = outcome.removeprefix("builder, else ")
+    outcome = outcome.removeprefix("builder, otherwise ")
     assert (result.exit_code == 0) == (outcome != "error"), result.log
     assert len(result.errors) == (outcome == "error")
     assert len(result.messages("warning")) == (outcome == "warning")
