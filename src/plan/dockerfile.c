@@ -1,8 +1,11 @@
 #include "plan/dockerfile.h"
 
-#include "plan/source.h"
-
 #include <string.h>
+
+static bool is_url(const char *context)
+{
+    return strstr(context, "://") != NULL || strncmp(context, "git@", 4) == 0;
+}
 
 static const char *base_name(const char *path)
 {
@@ -21,7 +24,7 @@ static const char *folder_of(const struct inputs *inputs)
         const char *end = strstr(context, "}}:");
         return end != NULL ? end + 3 : NULL;
     }
-    return inputs->file == NULL && !source_is_remote(context) ? context : NULL;
+    return inputs->file == NULL && !is_url(context) ? context : NULL;
 }
 
 const char *dockerfile_path(struct arena *arena, const struct inputs *inputs, const char *name)
