@@ -6,7 +6,12 @@ VERSION := 1.0.0
 PYTHON ?= /usr/bin/python3
 CC = gcc
 
-SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
+# What is for one kind of build alone: libcurl has another TLS library below it in each.
+FOR_STATIC := src/system/trust_mbedtls.c
+FOR_DEVELOPMENT := src/system/trust_curl.c
+ALL_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
+SOURCES := $(filter-out $(FOR_STATIC),$(ALL_SOURCES))
+RELEASE_SOURCES := $(filter-out $(FOR_DEVELOPMENT),$(ALL_SOURCES))
 HEADERS := $(sort $(wildcard src/*/*.h))
 LIBRARIES := libarchive libcurl libcjson libisal libsodium
 
@@ -63,16 +68,16 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 PLATFORMS := Linux-X64 Linux-ARM64
 RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
 RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
-	-DVERSION='"$(VERSION)"' -DMOZILLA_CERTIFICATES
+	-DVERSION='"$(VERSION)"'
 
 .PHONY: static
 static: build/dist/SHA256SUMS ## build the static programs that users run, into build/dist
 
-build/dist/%/depot-build-push: $(SOURCES) $(HEADERS) $(wildcard deps/*) Makefile
+build/dist/%/depot-build-push: $(RELEASE_SOURCES) $(HEADERS) $(wildcard deps/*) Makefile
 	@mkdir -p $(@D)
 	@deps/build $*
 	@echo '  CC $@'
-	@$$(deps/build --print cc $*) $(RELEASE_FLAGS) $$(deps/build --print cflags $*) $(SOURCES) -o $@ \
+	@$$(deps/build --print cc $*) $(RELEASE_FLAGS) $$(deps/build --print cflags $*) $(RELEASE_SOURCES) -o $@ \
 		$$(deps/build --print ldflags $*) $$(deps/build --print libs $*)
 
 build/dist/SHA256SUMS: $(RELEASES)
@@ -170,7 +175,7 @@ lint: install-packages ## check the format and run the static analysers
 
 .PHONY: analyse
 analyse:
-	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(UNIT_FILES)
+	clang-format --dry-run -Werror $(ALL_SOURCES) $(HEADERS) $(UNIT_FILES)
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
@@ -179,7 +184,7 @@ analyse:
 
 .PHONY: format
 format: ## format the sources
-	clang-format -i $(SOURCES) $(HEADERS) $(UNIT_FILES)
+	clang-format -i $(ALL_SOURCES) $(HEADERS) $(UNIT_FILES)
 
 .PHONY: bench
 bench: install-packages ## measure what the step and the build cost: bench/results.md and its charts

@@ -29,20 +29,24 @@ static const struct command {
     {"build", run_build, "Build an image, as the step of a workflow does.",
      "Reads the inputs and the runner's variables from the environment, runs `depot build` or\n"
      "`docker buildx build`, and writes the step's outputs to the file GITHUB_OUTPUT. The exit\n"
-     "status is that of the build, or 1 where none could be started.\n\n"
-     "With --trace the phases of the run and their times go to FILE, in Chrome's trace format.\n",
+     "status is that of the build, or 1 if no build could be started.\n\n"
+     "With --trace, the phases of the run and their times are written to FILE in Chrome's trace\n"
+     "format.\n",
      INPUTS, &INPUT_COUNT, .traced = true},
     {"setup", run_setup, "Install the depot CLI for the job's later steps.",
-     "Finds the CLI in the runner's tool cache, or downloads, verifies and installs it there, and\n"
-     "puts it on the PATH of later steps (GITHUB_PATH). With `oidc`, they get a Depot token\n"
-     "(GITHUB_ENV).\n",
+     "Finds the CLI in the runner's tool cache, or downloads it, verifies it and installs it "
+     "there.\n"
+     "Adds it to the PATH of later steps (GITHUB_PATH). With `oidc`, later steps also get a Depot\n"
+     "token (GITHUB_ENV).\n",
      SETUP_INPUTS, &SETUP_INPUT_COUNT},
-    {"plan", run_plan, "Print who would build, why, and the exact command.",
-     "Reads the environment as `build` does, changes nothing and contacts nothing. Prints one\n"
-     "JSON object: `builder`, `reason`, `command`, `environment` (what is set for the command;\n"
-     "secret values as ***), `secrets`, `notices` and `warnings`. Where the token would come\n"
-     "from OIDC, the plan is that of a successful exchange; where docker builds, that of one\n"
-     "which can do all that the inputs ask for.\n",
+    {"plan", run_plan, "Print which builder would build, why, and the exact command.",
+     "Reads the environment as `build` does. Changes nothing and contacts nothing. Prints one "
+     "JSON\n"
+     "object: `builder`, `reason`, `command`, `environment` (the variables set for the command,\n"
+     "with secret values as ***), `secrets`, `notices` and `warnings`. If the token would come "
+     "from\n"
+     "OIDC, the plan assumes that the exchange succeeds. If docker would build, the plan assumes\n"
+     "that docker can do everything the inputs ask for.\n",
      INPUTS, &INPUT_COUNT},
     {"version", run_version, "Print the version.", "", NULL, NULL},
 };
@@ -66,7 +70,7 @@ static void print_inputs(const struct input *inputs, size_t count)
         [INPUT_AGENT_LIST] = "list of agents",
         [INPUT_LINE_LIST] = "whole list, quotes kept",
     };
-    puts("\nInputs, each in a variable INPUT_NAME with `_` for `-` (name, kind, default):");
+    puts("\nInputs, each read from a variable INPUT_NAME, with `_` for `-` (name, kind, default):");
     for (size_t i = 0; i < count; i++)
         printf("  %-17s %-24s %s\n", inputs[i].name, kinds[inputs[i].kind],
                inputs[i].default_value != NULL ? inputs[i].default_value : "-");

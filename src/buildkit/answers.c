@@ -46,11 +46,13 @@ const char *progress_error(const struct progress *progress)
     return progress->last_text[0] != '\0' ? progress->last_text : NULL;
 }
 
-/* A cache that cannot be had does not fail a build. */
-static bool is_of_cache(const struct build_step *step)
+/* A cache that cannot be had does not fail a build, nor does the depot CLI's first way to load an
+ * image, as it has another. */
+static bool is_harmless(const struct build_step *step)
 {
     return strstr(step->name, "importing cache") != NULL ||
-           strstr(step->name, "exporting cache") != NULL;
+           strstr(step->name, "exporting cache") != NULL ||
+           strcmp(step->name, "[load] fast load failed; retrying") == 0;
 }
 
 /* Several steps fail at once, on several platforms or for the same reason, and some do not matter:
@@ -70,7 +72,7 @@ static const struct failure *find_failure(const struct progress *progress)
             best = failure;
             most = common;
         }
-        if (likely == NULL && (!is_of_cache(failure->step) || progress->error.text[0] == '\0'))
+        if (likely == NULL && (!is_harmless(failure->step) || progress->error.text[0] == '\0'))
             likely = failure;
     }
     return best != NULL ? best : likely;

@@ -45,15 +45,47 @@ static bool read_check(struct arena *arena, const cJSON *warning, struct check *
     return true;
 }
 
+static int compare_texts(const char *one, const char *other)
+{
+    return strcmp(one != NULL ? one : "", other != NULL ? other : "");
+}
+
+static int compare(const struct check *one, const struct check *other)
+{
+    const int file = compare_texts(one->file, other->file);
+    const int title = compare_texts(one->title, other->title);
+    if (file != 0)
+        return file;
+    if (one->line != other->line)
+        return one->line < other->line ? -1 : 1;
+    if (one->end_line != other->end_line)
+        return one->end_line < other->end_line ? -1 : 1;
+    return title != 0 ? title : compare_texts(one->message, other->message);
+}
+
+/* Returns how many there are then: no more, if there was the same already. */
+static size_t insert(struct check *checks, size_t count, const struct check *check)
+{
+    size_t place = count;
+    while (place > 0 && compare(&checks[place - 1], check) > 0)
+        place--;
+    if (place > 0 && compare(&checks[place - 1], check) == 0)
+        return count;
+    memmove(&checks[place + 1], &checks[place], (count - place) * sizeof(*checks));
+    checks[place] = *check;
+    return count + 1;
+}
+
 size_t checks_read(struct arena *arena, const char *metadata, struct check checks[CHECK_LIMIT])
 {
     size_t count = 0;
-    cJSON *root = json_parse_replacing(metadata, strlen(metadata));
+    cJSON *root = json_parse(metadata, strlen(metadata));
     const cJSON *warning;
     cJSON_ArrayForEach(warning, json_member(root, "buildx.build.warnings"))
     {
-        if (count < CHECK_LIMIT && read_check(arena, warning, &checks[count]))
-            count++;
+        struct check check;
+        if (count < CHECK_LIMIT && read_check(arena, warning, &check))
+            count = insert(checks, count, &check);
     }
     cJSON_Delete(root);
     return count;

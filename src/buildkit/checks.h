@@ -17,10 +17,11 @@ struct check {
     int end_line;
 };
 
-enum { CHECK_LIMIT = 50 }; /* GitHub shows no more annotations of a step than this */
+enum { CHECK_LIMIT = 500 }; /* more than any Dockerfile gives rise to */
 
-/* The warnings in `metadata`, the builder's file, at most CHECK_LIMIT of them; what has not the
- * form of one is skipped. Returns how many there are. They live in `arena`. */
+/* The warnings in `metadata`, the builder's file, at most CHECK_LIMIT of them, in the order of
+ * their lines and each once, though every platform has it; what has not the form of one is skipped.
+ * Returns how many there are. They live in `arena`. */
 size_t checks_read(struct arena *arena, const char *metadata, struct check checks[CHECK_LIMIT]);
 
 #endif

@@ -118,7 +118,7 @@ static size_t word_length(const char *text, char escape)
         if (byte == escape && quote != '\'' && text[length + 1] != '\0')
             length++;
         else if (quote != '\0')
-            quote = byte == quote ? '\0' : quote;
+            quote = (char)(byte == quote ? '\0' : quote);
         else if (byte == '"' || byte == '\'')
             quote = byte;
         else if (byte == ' ' || byte == '\t')
@@ -357,7 +357,7 @@ static char *pattern_of(struct arena *arena, const struct instruction *instructi
     char *end = text;
     for (const char *at = text; *at != '\0';) {
         const size_t variable = *at == '$' ? variable_length(at) : 0;
-        const char last = end > text ? end[-1] : ' ';
+        const char last = (char)(end > text ? end[-1] : ' ');
         if (variable > 0 && last == ' ' && end > text)
             end--;
         if (variable > 0)
@@ -517,16 +517,34 @@ int dockerfile_step_line(struct arena *arena, const char *text, const struct pro
                                               : line_of_image(file, step->name);
 }
 
+/* NULL if there is none. */
+static const char *find_line(const char *text, int line)
+{
+    for (; line > 1; line--) {
+        text += strcspn(text, "\n");
+        if (*text == '\0')
+            return NULL;
+        text++;
+    }
+    return text;
+}
+
+bool dockerfile_has_line(const char *text, int line)
+{
+    struct arena arena = ARENA_INIT;
+    struct dockerfile file = {.arena = &arena, .rest = text};
+    read_directives(&file);
+    arena_free(&arena);
+    return !file.foreign && find_line(text, line) != NULL;
+}
+
 bool dockerfile_shows(const char *text, const struct build_source *source)
 {
     char shown[PROGRESS_NAME_SIZE * 4];
-    for (int line = 1; line < source->line; line++) {
-        text += strcspn(text, "\n");
-        if (*text == '\0')
-            return false;
-        text++;
-    }
-    snprintf(shown, sizeof(shown), "%.*s", (int)strcspn(text, "\r\n"), text);
+    const char *line = find_line(text, source->line);
+    if (line == NULL)
+        return false;
+    snprintf(shown, sizeof(shown), "%.*s", (int)strcspn(line, "\r\n"), line);
     terminal_plain(shown, strlen(shown));
     shown[text_cut(shown, strlen(shown), PROGRESS_NAME_SIZE - 1)] = '\0';
     return source->text[0] != '\0' && strcmp(shown, source->text) == 0;

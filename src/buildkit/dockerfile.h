@@ -22,6 +22,9 @@
 int dockerfile_step_line(struct arena *arena, const char *text, const struct progress *progress,
                          const struct build_step *step);
 
+/* Whether Docker's frontend reads the file, and it has the line, from 1. */
+bool dockerfile_has_line(const char *text, int line);
+
 /* Whether the line, from 1, is as docker shows it (struct build_source). */
 bool dockerfile_shows(const char *text, const struct build_source *source);
 

@@ -17,8 +17,8 @@ size_t plain_text(char *to, size_t size, const char *from, size_t length);
 /* How many bytes stand before the first control character that is no tab. */
 size_t printable_length(const char *text, size_t length);
 
-/* The number that the text begins with; 0 if there is none, or one of more than nine digits. */
-int positive(const char *text);
+/* The number that a text begins with; 0 if there is none, or one of more than nine digits. */
+int positive(const char *digits);
 
 /* The number that so many digits make; at most nine. */
 unsigned number_of(const char *text, size_t digits);

@@ -61,10 +61,15 @@ static void add_line(struct progress *progress, struct build_step *step, const c
                      bool again)
 {
     const unsigned owner = owner_of(progress, step);
-    const size_t length = text_cut(text, strlen(text), LINE_LIMIT);
+    static const char nothing_fits[] = "...";
+    size_t length = text_cut_at_word(text, strlen(text), LINE_LIMIT);
     progress->added = progress->added && again;
     if (text[strspn(text, " \t")] == '\0')
         return;
+    if (length == 0) {
+        text = nothing_fits;
+        length = strlen(nothing_fits);
+    }
     (progress->added ? lines_replace : lines_add)(&progress->lines, owner, text, length);
     progress->added = true;
 }

@@ -48,10 +48,9 @@ bool step_name_parse(const char *name, struct step_name *parsed)
     for (const char *text = name + 1; take_word(&text, end, word);) {
         if (parse_position(word, parsed))
             return text == end && *parsed->instruction != '\0';
-        if (parsed->stage[0] == '\0' && strchr(word, '/') != NULL)
-            strcpy(parsed->platform, word);
-        else
-            strcpy(parsed->stage, word); /* the last: a bake's target stands before it */
+        /* The last is the stage: a bake's target stands before it. */
+        const bool of_platform = parsed->stage[0] == '\0' && strchr(word, '/') != NULL;
+        memcpy(of_platform ? parsed->platform : parsed->stage, word, sizeof(word));
     }
     return false;
 }
@@ -84,10 +83,10 @@ size_t step_slowest(const struct progress *progress, const struct build_step **s
             place--;
         if (place == most)
             continue;
-        const size_t after = (count < most ? count : most - 1) - place;
-        memmove(steps + place + 1, steps + place, after * sizeof(*steps));
-        steps[place] = step;
         count += count < most;
+        for (size_t moved = count - 1; moved > place; moved--)
+            steps[moved] = steps[moved - 1];
+        steps[place] = step;
     }
     return count;
 }

@@ -175,13 +175,15 @@ static int clear_place(struct arena *arena, const struct staging *staging, const
     return 0;
 }
 
-static int write_mark(const char *mark, const unsigned char *digest)
+static int write_mark(struct arena *arena, const char *mark, const unsigned char *digest)
 {
-    char line[sizeof(MARK_PREFIX) + 2 * DIGEST_SIZE + 1] = MARK_PREFIX;
+    char hex[2 * DIGEST_SIZE + 1];
     scoped_fd descriptor = open(mark, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    sodium_bin2hex(line + strlen(line), 2 * DIGEST_SIZE + 1, digest, DIGEST_SIZE);
-    strcat(line, "\n");
-    return descriptor < 0 ? -1 : file_write_all(descriptor, line, strlen(line));
+    if (descriptor < 0)
+        return -1;
+    sodium_bin2hex(hex, sizeof(hex), digest, DIGEST_SIZE);
+    const char *line = arena_format(arena, MARK_PREFIX "%s\n", hex);
+    return file_write_all(descriptor, line, strlen(line));
 }
 
 static int put_in_place(struct arena *arena, const struct tool_cache *cache, const char *version,
@@ -194,7 +196,7 @@ static int put_in_place(struct arena *arena, const struct tool_cache *cache, con
         return -1;
     const bool placed = clear_place(arena, staging, directory, mark) == 0 &&
                         rename(staging->directory, directory) == 0;
-    if (placed && write_mark(mark, staging->digest) == 0)
+    if (placed && write_mark(arena, mark, staging->digest) == 0)
         return 0;
     const int failure = errno;
     if (placed)

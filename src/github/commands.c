@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,10 +19,19 @@ static bool lost; /* a piece of the log */
 static bool on_runner;
 static char stop_token[SECRET_NONCE_SIZE];
 
+enum kind { KIND_ERROR, KIND_WARNING, KIND_NOTICE, KINDS };
+
+static const char *const KIND_NAMES[KINDS] = {"error", "warning", "notice"};
+
+/* So many of each kind. Threads annotate, too. */
+static atomic_int annotations[KINDS];
+
 void commands_start(int log, char *const *environment)
 {
     log_descriptor = log;
     lost = false;
+    for (size_t kind = 0; kind < KINDS; kind++)
+        annotations[kind] = 0;
     const char *actions = environment_get(environment, "GITHUB_ACTIONS");
     on_runner = actions != NULL && strcmp(actions, "true") == 0;
 }
@@ -89,40 +99,63 @@ char *command_escape_property(struct arena *arena, const char *text)
     return escape(arena, text, "%\r\n:,");
 }
 
+/* The runner compares as people read: to it, what is invisible is not there, so that `#`, a
+ * zero-width space and `#[` are `##[` (.NET: String.IndexOf, String.StartsWith). */
+static bool is_visible(char byte)
+{
+    return byte >= ' ' && byte <= '~';
+}
+
+static bool may_be_command(const char *text)
+{
+    if (strstr(text, "::") != NULL || strstr(text, "##[") != NULL)
+        return true;
+    while (is_visible(*text) || *text == '\n' || *text == '\t')
+        text++;
+    return *text != '\0';
+}
+
+/* Whole lines, in a pause of their own if the runner could obey one of them. */
+static char *make_inert(struct arena *arena, const char *text)
+{
+    text = redact(arena, text);
+    const size_t length = strlen(text);
+    const char *end = length == 0 || text[length - 1] == '\n' ? "" : "\n";
+    if (!on_runner || !may_be_command(text))
+        return arena_format(arena, "%s%s", text, end);
+    char token[SECRET_NONCE_SIZE];
+    secret_nonce(token);
+    return arena_format(arena, "::stop-commands::%s\n%s%s::%s::\n", token, text, end, token);
+}
+
+int command_warnings_left(void)
+{
+    const int left = ANNOTATION_LIMIT - annotations[KIND_WARNING];
+    return left > 0 ? left : 0;
+}
+
 /* `place` is further properties, escaped. */
-static void annotate(const char *level, const char *title, const char *place, const char *message)
+static void annotate(enum kind kind, const char *title, const char *place, const char *message)
 {
     scoped_arena arena = ARENA_INIT;
+    const char *name = KIND_NAMES[kind];
+    const bool shown = on_runner && atomic_fetch_add(&annotations[kind], 1) < ANNOTATION_LIMIT;
     title = redact(&arena, title);
     message = redact(&arena, message);
-    const char *text = on_runner ? arena_format(&arena, "::%s title=%s%s::%s\n", level,
-                                                command_escape_property(&arena, title), place,
-                                                command_escape_data(&arena, message))
-                                 : arena_format(&arena, "%s: %s: %s\n", level, title, message);
+    const char *text =
+        shown ? arena_format(&arena, "::%s title=%s%s::%s\n", name,
+                             command_escape_property(&arena, title), place,
+                             command_escape_data(&arena, message))
+              : make_inert(&arena, arena_format(&arena, "%s: %s: %s\n", name, title, message));
     /* If the log is lost, an error still has the other stream, which the runner reads too. */
-    if (put(text) != 0 && strcmp(level, "error") == 0 && wait_for_space(STDERR_FILENO) &&
+    if (put(text) != 0 && kind == KIND_ERROR && wait_for_space(STDERR_FILENO) &&
         write(STDERR_FILENO, text, strnlen(text, PIPE_BUF)) < 0) {
         /* Nobody is there to be told. */
     }
 }
 
-void command_error(const char *title, const char *message)
-{
-    annotate("error", title, "", message);
-}
-
-void command_warning(const char *title, const char *message)
-{
-    annotate("warning", title, "", message);
-}
-
-void command_notice(const char *title, const char *message)
-{
-    annotate("notice", title, "", message);
-}
-
-void command_warning_at(const char *title, const char *message, const char *file, int line,
-                        int end_line)
+static void annotate_at(enum kind kind, const char *title, const char *message, const char *file,
+                        int line, int end_line)
 {
     scoped_arena arena = ARENA_INIT;
     const char *place = "";
@@ -132,7 +165,34 @@ void command_warning_at(const char *title, const char *message, const char *file
     if (file != NULL && line > 0)
         place = arena_format(&arena, "%s,line=%d,endLine=%d", place, line,
                              end_line > line ? end_line : line);
-    annotate("warning", title, place, message);
+    annotate(kind, title, place, message);
+}
+
+void command_error(const char *title, const char *message)
+{
+    annotate(KIND_ERROR, title, "", message);
+}
+
+void command_warning(const char *title, const char *message)
+{
+    annotate(KIND_WARNING, title, "", message);
+}
+
+void command_notice(const char *title, const char *message)
+{
+    annotate(KIND_NOTICE, title, "", message);
+}
+
+void command_error_at(const char *title, const char *message, const char *file, int line,
+                      int end_line)
+{
+    annotate_at(KIND_ERROR, title, message, file, line, end_line);
+}
+
+void command_warning_at(const char *title, const char *message, const char *file, int line,
+                        int end_line)
+{
+    annotate_at(KIND_WARNING, title, message, file, line, end_line);
 }
 
 void command_debug(const char *message)
@@ -167,35 +227,6 @@ void commands_resume(bool at_line_start)
     scoped_arena arena = ARENA_INIT;
     const char *line_feed = at_line_start ? "" : "\n";
     put(on_runner ? arena_format(&arena, "%s::%s::\n", line_feed, stop_token) : line_feed);
-}
-
-/* The runner compares as people read: to it, what is invisible is not there, so that `#`, a
- * zero-width space and `#[` are `##[` (.NET: String.IndexOf, String.StartsWith). */
-static bool is_visible(char byte)
-{
-    return byte >= ' ' && byte <= '~';
-}
-
-static bool may_be_command(const char *text)
-{
-    if (strstr(text, "::") != NULL || strstr(text, "##[") != NULL)
-        return true;
-    while (is_visible(*text) || *text == '\n' || *text == '\t')
-        text++;
-    return *text != '\0';
-}
-
-/* Whole lines, in a pause of their own if the runner could obey one of them. */
-static char *make_inert(struct arena *arena, const char *text)
-{
-    text = redact(arena, text);
-    const size_t length = strlen(text);
-    const char *end = length == 0 || text[length - 1] == '\n' ? "" : "\n";
-    if (!on_runner || !may_be_command(text))
-        return arena_format(arena, "%s%s", text, end);
-    char token[SECRET_NONCE_SIZE];
-    secret_nonce(token);
-    return arena_format(arena, "::stop-commands::%s\n%s%s::%s::\n", token, text, end, token);
 }
 
 void command_text(const char *text)

@@ -23,14 +23,24 @@
  * something else, of standard error: the runner reads both. */
 void commands_start(int log, char *const *environment);
 
-/* Annotations. `title` and `message` may hold anything; they are escaped. */
+/* The runner shows so many annotations of a kind for a step (GitHub: usage limits), and drops the
+ * others. */
+enum { ANNOTATION_LIMIT = 10 };
+
+/* Annotations. `title` and `message` may hold anything; they are escaped. What is beyond the limit
+ * is a line of the log. */
 void command_error(const char *title, const char *message);
 void command_warning(const char *title, const char *message);
 void command_notice(const char *title, const char *message);
 
-/* A warning on lines of a file in the repository. `file` may be NULL, the lines 0: not known. */
+/* On lines of a file in the repository. `file` may be NULL, the lines 0: not known. */
+void command_error_at(const char *title, const char *message, const char *file, int line,
+                      int end_line);
 void command_warning_at(const char *title, const char *message, const char *file, int line,
                         int end_line);
+
+/* How many more warnings are shown as annotations. */
+int command_warnings_left(void);
 
 /* Shown where the run is debugged (RUNNER_DEBUG=1). */
 void command_debug(const char *message);

@@ -1,11 +1,8 @@
 #include "plan/dockerfile.h"
 
-#include <string.h>
+#include "plan/source.h"
 
-static bool is_url(const char *context)
-{
-    return strstr(context, "://") != NULL || strncmp(context, "git@", 4) == 0;
-}
+#include <string.h>
 
 static const char *base_name(const char *path)
 {
@@ -24,7 +21,7 @@ static const char *folder_of(const struct inputs *inputs)
         const char *end = strstr(context, "}}:");
         return end != NULL ? end + 3 : NULL;
     }
-    return inputs->file == NULL && !is_url(context) ? context : NULL;
+    return inputs->file == NULL && !source_is_remote(context) ? context : NULL;
 }
 
 const char *dockerfile_path(struct arena *arena, const struct inputs *inputs, const char *name)

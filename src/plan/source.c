@@ -66,6 +66,18 @@ static size_t placeholder(const char *text)
     return starts_with(cursor, "}}") ? (size_t)(cursor + 2 - text) : 0;
 }
 
+bool source_is_default(const char *context)
+{
+    const size_t length = context != NULL ? placeholder(context) : 0;
+    return context == NULL || (length > 0 && (context[length] == '\0' || context[length] == ':'));
+}
+
+bool source_is_remote(const char *context)
+{
+    return strstr(context, "://") != NULL || starts_with(context, "git@") ||
+           starts_with(context, "github.com/");
+}
+
 char *source_expand(struct arena *arena, const char *text, const char *git_context)
 {
     struct string_list parts = {0};

@@ -45,6 +45,75 @@ static bool is_refused_push(const char *line)
     return has_any(line, refusals) && !has_any(line, of_base_images);
 }
 
+/* The registry in `failed to push ghcr.io/acme/app:1: denied` (distribution: reference). */
+static const char *pushed_to(struct arena *arena, const char *line)
+{
+    static const char said[] = "failed to push ";
+    const char *image = strstr(line, said);
+    if (image == NULL)
+        return "the registry";
+    image += sizeof(said) - 1;
+    const char *host = arena_copy_bytes(arena, image, strcspn(image, "/ "));
+    const bool named = image[strcspn(image, "/ ")] == '/' &&
+                       (strpbrk(host, ".:") != NULL || strcmp(host, "localhost") == 0);
+    return named ? host : "docker.io";
+}
+
+/* GitHub: working with the container registry. */
+static const char *about_packages(const char *line)
+{
+    static const char *const unlinked[] = {"installation not allowed", NULL};
+    static const char *const refused[] = {"permission_denied", "403", "forbidden", "scopes", NULL};
+    if (has_any(line, unlinked))
+        return "This repository may not write to the package: in the package's settings, under "
+               "`Manage Actions access`, add the repository with the role `Write`";
+    if (has_any(line, refused))
+        return "If the login is with the job's own token, add `packages: write` to the job's "
+               "`permissions`; if the package belongs to another repository, add this one to it, "
+               "in the package's settings under `Manage Actions access`";
+    return NULL;
+}
+
+static const char *about_push(struct arena *arena, const char *line)
+{
+    const char *host = pushed_to(arena, line);
+    const char *packages = strcmp(host, "ghcr.io") == 0 ? about_packages(line) : NULL;
+    if (packages != NULL)
+        return packages;
+    return arena_format(arena,
+                        "There is no login for %s that may push this: log in before this step "
+                        "with docker/login-action, as a user or with a token that may write "
+                        "there, and check the image's name",
+                        host);
+}
+
+static bool is_cache_export(const char *line, const char *step)
+{
+    static const char *const words[] = {"error writing layer blob", "error writing manifest blob",
+                                        "failed to export cache", "exporting cache", NULL};
+    static const char *const names[] = {"exporting cache", "exporting to GitHub Actions Cache",
+                                        NULL};
+    return has_any(line, words) || (step != NULL && has_any(step, names));
+}
+
+struct advice registry_advice(struct arena *arena, const struct inputs *inputs, const char *line,
+                              const char *step)
+{
+    static const char *const limits[] = {"pull rate limit", "increase-rate-limit", NULL};
+    const struct records outputs = records_parse(arena, &inputs->outputs);
+    const bool pushes = inputs->push || outputs_push(&outputs);
+    if (has_any(line, limits))
+        return (struct advice){"Docker Hub counts pulls without a login by address, which others "
+                               "share: log in to it before this step with docker/login-action"};
+    if (is_cache_export(line, step))
+        return (struct advice){"The image is built, but its cache could not be exported: with "
+                               "`ignore-error=true` in `cache-to`, such an error does not fail the "
+                               "build"};
+    if (pushes && is_refused_push(line))
+        return (struct advice){about_push(arena, line)};
+    return (struct advice){NULL};
+}
+
 struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
                             const struct facts *facts, bool foreign_program, const char *line)
 {
@@ -62,7 +131,7 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
     return advice;
 }
 
-/* What an advice is made of. */
+/* What advice is made from. */
 struct scene {
     struct arena *arena;
     const struct inputs *inputs;
@@ -101,7 +170,7 @@ static struct advice about_no_token(const struct scene *scene)
         .example = identity.example};
 }
 
-/* Opaque tokens do not tell when they expire. */
+/* An opaque token does not say when it expires. */
 static const char *about_age(const struct scene *scene)
 {
     const long long expiry = claims_moment(scene->arena, scene->facts->token, "exp");
@@ -128,7 +197,8 @@ static struct advice about_token(const struct scene *scene)
                                      : about_age(scene))};
 }
 
-/* The CLI looks for depot.json in the context and beside the Dockerfile, and above them. */
+/* The CLI looks for depot.json in the context, next to the Dockerfile, and in the directories above
+ * them. */
 static const char *places_of_project(const struct scene *scene)
 {
     struct arena *arena = scene->arena;
@@ -170,10 +240,11 @@ static struct advice about_clock(const struct scene *scene)
                          moment(scene->arena, scene->circumstances->now))};
 }
 
-/* In the words of the CLI, its API (Connect: error codes) and Go's net/http and crypto/x509. */
+/* The words come from the CLI, its API (Connect: error codes), and Go's net/http and crypto/x509.
+ */
 static const struct diagnosis {
     const char *words[6];
-    const char *sentence; /* NULL where `advise` makes it */
+    const char *sentence; /* NULL if `advise` makes it */
     struct advice (*advise)(const struct scene *scene);
 } DIAGNOSES[] = {
     {{"unknown project ID", "no project ID specified", "missing project ID",

@@ -2,6 +2,7 @@
 
 #include "github/commands.h"
 #include "run/account.h"
+#include "run/annotation.h"
 #include "run/execution.h"
 #include "run/failure.h"
 #include "run/publication.h"
@@ -30,7 +31,7 @@ static struct outcome cancelled(struct step *step)
     return ended(128 + signals_received());
 }
 
-/* Each sentence once, however many plans have it. */
+/* Says each sentence once, however many plans have it. */
 static void announce(struct step *step, const struct plan *plan)
 {
     if (step_says(step, plan->reason)) {
@@ -98,8 +99,8 @@ static bool may_fall_back(const struct step *step, const struct plan *plan)
            builder_may_be_missing(&step->inputs, &step->facts);
 }
 
-/* How long Depot may take to get a machine ready: as long as its CLI waits to connect to one, where
- * docker could build instead. The CLI would wait for ever for one that is never launched. */
+/* How long Depot may take to get a machine ready. If docker could build instead, it is as long as
+ * the CLI waits to connect to a machine. The CLI itself waits forever for one that never starts. */
 static int patience_s(const struct step *step, const struct plan *plan)
 {
     enum { WITH_DOCKER_S = 5 * 60, ALONE_S = 15 * 60, MOST_S = 24 * 60 * 60 };
@@ -160,20 +161,20 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
     return status;
 }
 
-/* Only what kept the build from beginning is about the builder; the rest is the user's to know. */
+/* Docker takes over only if the build did not begin; any other failure is the user's own. */
 static bool had_no_builder(const struct attempt *attempt)
 {
     return attempt->status > 0 && !progress_began(attempt->progress);
 }
 
-/* Of a builder that was not had. Docker is there at once; a machine would be waited for as long
- * again. */
+/* Depot had no builder. Docker can build at once; another try might wait just as long for a
+ * machine. */
 static bool had_no_machine(const struct attempt *attempt, const char *evidence)
 {
     return attempt->timed_out || strcasestr(evidence, "machine") != NULL;
 }
 
-/* What follows a try that failed, by what its builder says. NEXT_NOTHING also if a signal ended the
+/* What follows a failed try, judged by the builder's words. NEXT_NOTHING also if a signal ended the
  * wait for another try. */
 static enum next choose_next(struct step *step, struct attempt *attempt)
 {
@@ -198,25 +199,24 @@ static struct outcome conclude(struct step *step, struct attempt *attempt, struc
     if (next == NEXT_TRY)
         return (struct outcome){.next = next};
     const bool failed = attempt->status != 0;
-    const char *why = failed ? explain_failure(step, attempt) : NULL;
+    const struct explanation why = failed ? explain(step, attempt) : (struct explanation){NULL};
     if (next == NEXT_WITH_DOCKER)
-        return (struct outcome){next, .why = why};
+        return (struct outcome){next, .why = explanation_line(&step->arena, &why)};
+    const struct place place = failed ? find_place(step, attempt) : (struct place){.line = 0};
     results_read(&step->arena, &attempt->plan, &results);
-    const struct report report = account_of(step, attempt, &results, why);
+    struct report report = account_of(step, attempt, &results, &why, &place);
     const int published = publish(step, &results, &report, error);
     if (published != 0 && !failed)
         return ended(-1);
     if (published != 0)
         command_warning("Outputs", error->message);
     if (failed)
-        command_error(arena_format(&step->arena, "%s build %s", builder_name(attempt->plan.builder),
-                                   signals_received() != 0 ? "cancelled" : "failed"),
-                      why);
+        annotate_failure(step, attempt, &why, &place);
     publish_summary(step, &report);
     return ended(attempt->status);
 }
 
-/* A builder for which an image was to be pulled, most of all. */
+/* Most often, the image of the builder could not be pulled. */
 static struct outcome without_temporary_builder(struct step *step, struct error *error)
 {
     const char *problem = arena_copy(&step->arena, error->message);

@@ -11,34 +11,34 @@
 
 #include <stdbool.h>
 
-/* What is to follow an attempt: the only reasons to plan anew. */
+/* What follows an attempt. These are the only reasons to make a new plan. */
 enum next {
     NEXT_NOTHING,
-    NEXT_TRY,                       /* the failure may pass, and was waited for */
+    NEXT_TRY,                       /* the failure may pass, and the wait is over */
     NEXT_WITH_DOCKER,               /* Depot had no builder */
     NEXT_WITHOUT_TEMPORARY_BUILDER, /* it could not be made */
 };
 
 struct outcome {
     enum next next;
-    int status; /* of NEXT_NOTHING: the step's exit status; -1: the attempt failed before it had
-                   one, with an error */
-    const char *why; /* of the others; in the step's arena */
+    int status; /* for NEXT_NOTHING: the step's exit status; -1 with an error if the attempt failed
+                   before it had one */
+    const char *why; /* for the others: the reason; in the step's arena */
 };
 
-/* Plans, runs the plan, and publishes what came of it. Nothing of the attempt stays behind: its
- * files are in a private directory of its own, and a builder that it made is removed. */
+/* Makes a plan, runs it, and publishes the results. The attempt leaves nothing on the runner: its
+ * files are in a private directory, which is removed, and so is a builder that it made. */
 struct outcome attempt_build(struct step *step, struct error *error);
 
 /* What became of the builder's command. */
 struct attempt {
     struct plan plan;
-    const char *program; /* that runs the plan's command */
+    const char *program; /* the program that runs the plan's command */
     struct progress *progress;
     int status;
-    long long ms;         /* that it took */
+    long long ms;         /* how long it took */
     bool timed_out;       /* no machine was ready in time */
-    int cancelled_before; /* the try for which a signal ended the wait; 0: none */
+    int cancelled_before; /* the try whose wait a signal ended; 0: none */
 };
 
 #endif

@@ -9,7 +9,8 @@
 
 #include <unistd.h>
 
-/* Depot will build, as far as is known: its CLI comes while the token does, if it is not there. */
+/* As far as is known, Depot will build. If its CLI is missing, it is installed while the step waits
+ * for a token. */
 static void start_installation(void *context)
 {
     TRACE_SCOPE("CLI lookup");
@@ -34,8 +35,7 @@ static void get_ready(struct step *step)
     local_docker_hear(step);
 }
 
-/* The exit status of the step, or -1 with an error. Whatever has the build planned anew is another
- * turn of this loop. */
+/* The exit status of the step, or -1 with an error. Each new plan is another turn of this loop. */
 static int build(struct step *step, struct error *error)
 {
     for (;;) {

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* As a shell takes it. The text itself stays as it is unless it has quotes of both kinds: the
- * runner hides a secret only where it stands as it is. */
+/* Quoted as for a shell. The text itself is unchanged unless it has quotes of both kinds: the
+ * runner masks a secret only where the log has it unchanged. */
 static char *quote(struct arena *arena, const char *argument)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -49,7 +49,7 @@ static void observe(void *context, const char *bytes, size_t length)
     redact_stream(&execution->redacted, bytes, length);
 }
 
-/* For struct process. What does anything else meanwhile has its time. */
+/* For struct process. The time counts only while the program does nothing but wait. */
 static long long patience_ms(void *context)
 {
     struct execution *execution = context;

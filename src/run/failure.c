@@ -43,13 +43,22 @@ static const char *last_words(struct step *step, const struct attempt *attempt)
     return line != NULL ? line : "It printed nothing";
 }
 
-const char *explain_failure(struct step *step, const struct attempt *attempt)
+struct explanation explain(struct step *step, const struct attempt *attempt)
 {
     const char *line = last_words(step, attempt);
+    const struct build_step *failed = progress_failed_step(attempt->progress);
     struct advice advice = advise(step, attempt, line);
+    if (advice.sentence == NULL)
+        advice = registry_advice(&step->arena, &step->inputs, line,
+                                 failed != NULL ? failed->name : NULL);
     if (advice.example != NULL)
         command_group("Add to the workflow", advice.example);
-    return arena_format(&step->arena, "%s (exit status %d)%s%s", line, attempt->status,
-                        advice.sentence != NULL ? ". " : "",
-                        advice.sentence != NULL ? advice.sentence : "");
+    return (struct explanation){
+        arena_format(&step->arena, "%s (exit status %d)", line, attempt->status), advice.sentence};
+}
+
+const char *explanation_line(struct arena *arena, const struct explanation *why)
+{
+    return why->advice != NULL ? arena_format(arena, "%s. %s", why->words, why->advice)
+                               : why->words;
 }

@@ -1,5 +1,5 @@
 /*
- * Why a build failed, for the annotation: the builder's last words, and what to do about them.
+ * Why a build failed, for the annotation: the builder's last words, and what to do about it.
  */
 #ifndef RUN_FAILURE_H
 #define RUN_FAILURE_H
@@ -7,10 +7,18 @@
 #include "run/attempt.h"
 #include "run/step.h"
 
-/* What it is called that no machine was ready in time; also for buildkit/transient. */
+/* The words for a machine that was not ready in time; buildkit/transient.h knows them too. */
 extern const char MACHINE_WAS_LATE[];
 
-/* One line, in the step's arena. Shows in the log what there is to add to the workflow. */
-const char *explain_failure(struct step *step, const struct attempt *attempt);
+struct explanation {
+    const char *words;  /* one line, with the CLI's exit status; NULL: nothing failed */
+    const char *advice; /* a sentence; NULL: none */
+};
+
+/* Lives in the step's arena. If the workflow needs more lines, shows them in the log. */
+struct explanation explain(struct step *step, const struct attempt *attempt);
+
+/* Words and advice in one line, which lives in `arena`. */
+const char *explanation_line(struct arena *arena, const struct explanation *why);
 
 #endif

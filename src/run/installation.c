@@ -29,7 +29,7 @@ void installation_start(struct installation *installation, char *const *environm
     };
     installation->threaded =
         pthread_create(&installation->thread, NULL, install, installation) == 0;
-    /* Without a thread it takes longer, and that is all. */
+    /* Without a thread it only takes longer. */
     if (!installation->threaded)
         install(installation);
 }

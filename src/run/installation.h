@@ -1,6 +1,6 @@
 /*
- * The CLI's installation beside the build's other preparations, above all the wait for a token: in
- * a thread of its own, which shares nothing with others but what it only reads.
+ * Installs the CLI while the step prepares the build, above all while it waits for a token. The
+ * installation has its own thread, which shares only data that it reads.
  */
 #ifndef RUN_INSTALLATION_H
 #define RUN_INSTALLATION_H
@@ -16,7 +16,7 @@
 
 struct installation {
     bool started;
-    bool threaded; /* and not yet joined */
+    bool threaded; /* a thread runs that is not yet joined */
     pthread_t thread;
     atomic_bool abandoned;
     struct arena arena;
@@ -27,14 +27,16 @@ struct installation {
     struct error error;
 };
 
-/* Starts to provide this version of the CLI. `environment` must stay as it is until the end. */
+/* Starts to install this version of the CLI. `environment` must not change until installation_end.
+ */
 void installation_start(struct installation *installation, char *const *environment,
                         const char *version);
 
-/* Waits for it. The CLI's path, which lives until installation_end; NULL with an error. */
+/* Waits for it. Returns the CLI's path, which lives until installation_end; NULL with an error. */
 const char *installation_finish(struct installation *installation, struct error *error);
 
-/* Ends it, also half-way, when nothing is left behind. May be called twice, or without a start. */
+/* Ends it, finished or not; an unfinished one leaves nothing on the disk. May be called twice, or
+ * without installation_start. */
 void installation_end(struct installation *installation);
 
 #endif

@@ -17,7 +17,7 @@ enum {
     REMOVAL_ANSWER_LIMIT = 64 * 1024
 };
 
-/* What docker is started with, whichever command it is. */
+/* What every command of docker is started with. */
 static char **environment_of(struct step *step, const struct plan *plan)
 {
     return plan_environment(&step->arena, &step->vault, plan, step->environment);
@@ -35,8 +35,8 @@ static void ask_commands(struct step *step)
     step->docker.asked = true;
 }
 
-/* Whether these inputs leave it to docker which builder it uses, and need to know nothing of it
- * that only docker's commands tell: its version, and the platforms that it can run. */
+/* Whether these inputs leave the choice of the builder to docker, and need nothing that only
+ * docker's commands report: its version, and the platforms that it can run. */
 static bool default_builder_does(const struct inputs *inputs)
 {
     return inputs->builder == NULL && inputs->platforms.count == 0 && inputs->call == NULL;
@@ -57,7 +57,7 @@ void local_docker_ask(struct step *step)
         ask(step);
 }
 
-/* A builder elsewhere (drivers `remote` and `kubernetes`) needs no engine here. */
+/* A builder on another machine (drivers `remote` and `kubernetes`) needs no engine here. */
 static bool needs_engine(const struct docker_builder *builder)
 {
     return builder->driver == NULL || strcmp(builder->driver, "docker") == 0 ||
@@ -88,7 +88,7 @@ static void hear_commands(struct step *step)
     };
 }
 
-/* False where the engine gives no answer: docker's commands know why. */
+/* False if the engine gives no answer: docker's commands know why. */
 static bool hear_engine(struct step *step)
 {
     struct docker_engine engine;
@@ -146,8 +146,8 @@ static int create(struct step *step, const struct plan *plan, const char *progra
     return error_set(error, "%s", line != NULL ? line : "`docker buildx create` failed");
 }
 
-/* Whether it is gone. The runner kills us 10 s after a signal, and other things are to be done
- * before. */
+/* Whether it is gone. The runner kills the step 10 s after a signal, and other work has to be done
+ * before that. */
 static bool remove_builder(struct step *step, const struct plan *plan, const char *program)
 {
     const struct string_list command =

@@ -5,27 +5,43 @@
 #include "github/outputs.h"
 #include "plan/dockerfile.h"
 #include "run/summary.h"
+#include "system/redaction.h"
 #include "system/trace.h"
 
 #include <string.h>
 
-static void annotate_checks(struct step *step, const char *metadata)
+/* The runner shows only so many warnings. The last ones are kept for what the end of the step may
+ * fail to remove. */
+enum { FOR_CLEAN_UP = 2 };
+
+/* Returns the checks that do not fit, one a line. */
+static struct string_list annotate_checks(struct step *step, const char *metadata)
 {
     struct arena *arena = &step->arena;
     const struct inputs *inputs = &step->inputs;
     struct check checks[CHECK_LIMIT];
+    struct string_list others = {0};
     if (metadata == NULL || !step->facts.check_annotations)
-        return;
+        return others;
     size_t count = checks_read(arena, metadata, checks);
     for (size_t i = 0; i < count; i++) {
+        const char *title = checks[i].title != NULL ? checks[i].title : "Build check";
         const char *name = checks[i].file;
         const char *path = name != NULL ? dockerfile_path(arena, inputs, name) : NULL;
-        command_warning_at(checks[i].title != NULL ? checks[i].title : "Build check",
-                           checks[i].message, path, checks[i].line, checks[i].end_line);
+        if (command_warnings_left() > FOR_CLEAN_UP)
+            command_warning_at(title, checks[i].message, path, checks[i].line, checks[i].end_line);
+        else
+            string_list_add(arena, &others,
+                            redact(arena, arena_format(arena, "%s:%d: %s: %s",
+                                                       path != NULL ? path : "Dockerfile",
+                                                       checks[i].line, title, checks[i].message)));
     }
+    if (others.count > 0)
+        command_group("More build checks", string_list_join(arena, &others, "\n"));
+    return others;
 }
 
-int publish(struct step *step, const struct results *results, const struct report *report,
+int publish(struct step *step, const struct results *results, struct report *report,
             struct error *error)
 {
     TRACE_SCOPE("results");
@@ -50,7 +66,7 @@ int publish(struct step *step, const struct results *results, const struct repor
             "The output `metadata` is without the build's provenance, which makes it "
             "larger than 100 KB: a later step that uses it in its environment could not "
             "start. To have it there, set BUILDX_METADATA_PROVENANCE to `min` or `max`.");
-    annotate_checks(step, results->metadata.text);
+    report->checks = annotate_checks(step, results->metadata.text);
     const struct output outputs[] = {
         {"imageid", results->image_id},
         {"digest", results->metadata.digest},

@@ -28,7 +28,7 @@ static cJSON *string(const char *text)
     return item;
 }
 
-/* Every member is always there, so that a reader need not ask: what is not known is null. */
+/* Every member is always there, so that a reader need not check: what is not known is null. */
 static void add_text(cJSON *object, const char *name, const char *text)
 {
     cJSON_AddItemToObject(object, name, text != NULL ? string(text) : cJSON_CreateNull());
@@ -75,7 +75,7 @@ static void add_steps(cJSON *root, const struct report *report)
     }
 }
 
-/* The instruction that failed: there is none if, say, the registry refused the image. */
+/* The instruction that failed. There is none if, for example, the registry refused the image. */
 static void add_failed_step(cJSON *root, const struct report_failure *failure)
 {
     if (failure->step.instruction == NULL && failure->lines.count == 0) {
@@ -163,8 +163,7 @@ static const char *print(struct arena *arena, const struct report *report, bool 
     return copy;
 }
 
-/* What is left out of a report that is too large, one after the other. What then remains is of
- * fixed size. */
+/* What is left out of a report that is too large, in this order. The rest has a fixed size. */
 #define MEMBER(member)                                                                             \
     {                                                                                              \
         offsetof(struct report, member), sizeof(((struct report *)NULL)->member)                   \

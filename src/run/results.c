@@ -3,7 +3,7 @@
 #include "plan/list.h"
 #include "system/file.h"
 
-/* Metadata holds whole provenance documents where the user asks for them. */
+/* The metadata holds whole provenance documents if the user asks for them. */
 enum { METADATA_LIMIT = 64 * 1024 * 1024, IMAGE_ID_LIMIT = 4096 };
 
 static void read_image_id(struct arena *arena, const char *path, struct results *results)

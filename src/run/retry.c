@@ -17,7 +17,7 @@ const char *retry_cause(const struct step *step, const char *evidence)
                : NULL;
 }
 
-/* Up to a fifth less, so that jobs that failed at once do not come again at once. */
+/* Up to a fifth less, so that jobs that failed together do not try again together. */
 long long retry_wait_ms(int try, double chance)
 {
     enum { FIRST_MS = 5000, MOST_MS = 60000 };
@@ -33,7 +33,7 @@ bool retry_wait(struct step *step, const char *cause, const char *failure)
     TRACE_SCOPE("wait");
     enum { PARTS = 1000 };
     const int try = step->retried + 2;
-    const double chance = (double)randombytes_uniform(PARTS) / PARTS;
+    const double chance = (double)randombytes_uniform(PARTS) / (double)PARTS;
     const long long wait = retry_wait_ms(try, chance);
     const long long until = clock_now_ms() + wait;
     command_warning(

@@ -1,5 +1,5 @@
 /*
- * Another try after a failure that may pass: when there is one, and the wait before it.
+ * Another try after a failure that may pass: whether there is one, and the wait before it.
  */
 #ifndef RUN_RETRY_H
 #define RUN_RETRY_H
@@ -8,18 +8,19 @@
 
 #include <stdbool.h>
 
-/* The cause of a failure that may pass and for which there is a try left; NULL if there is none.
- * `evidence` is what the builder says of it (buildkit/transient.h). */
+/* The cause of the failure, if the failure may pass and a try is left; otherwise NULL. `evidence`
+ * is what the builder says about it (buildkit/transient.h). */
 const char *retry_cause(const struct step *step, const char *evidence);
 
 /*
- * Warns that there will be another try, and waits for it. Meanwhile the job's identity is exchanged
- * anew, if Depot builds by it; if that fails, the old token is kept. False if a signal ended the
- * wait. `failure` is what the builder said of the failed one, in a line.
+ * Warns that there will be another try, and waits for it. If Depot builds with the job's identity,
+ * exchanges the identity for a new token during the wait; if that fails, keeps the old token.
+ * Returns false if a signal ended the wait. `failure` is one line: what the builder said about the
+ * failed try.
  */
 bool retry_wait(struct step *step, const char *cause, const char *failure);
 
-/* How long to wait before try number `try`, 2 or more, in ms; `chance` is from 0 to 1. */
+/* How long to wait before try number `try` (2 or more), in ms. `chance` is from 0 to 1. */
 long long retry_wait_ms(int try, double chance);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The jobs of the program: each a function of the table in main.c, named as its subcommand. They
- * return the exit status.
+ * The subcommands of the program, each named as in the table in main.c. They return the exit
+ * status.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H

@@ -35,7 +35,8 @@ static int install(struct step *step, const struct setup_inputs *inputs, struct 
     return path_write(step->environment, cli->directory, error);
 }
 
-/* Whether Depot's service for open source may give what GitHub gives to no fork. */
+/* Whether Depot's service for open source may give a token to this fork; GitHub gives forks none.
+ */
 static bool is_fork_of_open_source(struct step *step)
 {
     step_read_run(step);
@@ -55,9 +56,9 @@ static void warn_of_no_identity(struct step *step)
                                  advice.sentence != NULL ? ", or " : ""));
 }
 
-/* As with depot/setup-action, a token that is there already stays, a fork of open source is
- * challenged where its identity gives none, and without one the job goes on: what needs one says
- * so. */
+/* As with depot/setup-action: a token that is already set stays. A fork of an open-source
+ * repository gets one from the challenge if its identity gives none. Without a token the job goes
+ * on: whatever needs one will say so. */
 static const char *token_for_later_steps(struct step *step)
 {
     const struct depot_expected nothing = {.prepare = NULL};
@@ -88,8 +89,8 @@ static int export_token(struct step *step, const char *token, struct error *erro
     return exports_write(&step->vault, step->environment, &variable, 1, error);
 }
 
-/* The exit status of `depot configure-docker`, or -1. It has what later steps have: the CLI on
- * PATH, and the token. */
+/* The exit status of `depot configure-docker`, or -1. Like later steps, it has the CLI on PATH and
+ * the token. */
 static int configure_docker(struct step *step, const struct cli *cli, const char *token,
                             struct error *error)
 {
@@ -128,7 +129,7 @@ static int set_up(struct step *step, struct error *error)
     const char *token = NULL;
     const char *given = environment_get_nonempty(step->environment, "DEPOT_TOKEN");
     if (given != NULL)
-        command_mask(given); /* the CLI has it, and prints what it likes */
+        command_mask(given); /* the CLI has the token, and may print anything */
     if (setup_inputs_read(&step->arena, step->environment, &inputs, error) != 0 ||
         install(step, &inputs, &cli, error) != 0)
         return -1;

@@ -64,7 +64,7 @@ static int print_plan(const struct plan *plan, struct error *error)
     return outcome == 0 ? 0 : error_set(error, "the plan cannot be written to standard output");
 }
 
-/* `plan` asks nobody, so the local docker is taken to be able to do all that is asked of it. */
+/* `plan` does not ask docker, so it assumes that docker can do everything that is needed. */
 static void tell_assumption(struct arena *arena, struct plan *plan)
 {
     if (plan->builder == BUILDER_DOCKER)
@@ -78,7 +78,7 @@ int run_plan(char **environment)
     struct step step;
     step_start(&step, environment);
     commands_start(STDERR_FILENO, step.environment);
-    /* Stands for the directory that `build` would make. */
+    /* In place of the directory that `build` would make. */
     step.facts.private_directory = "$RUNNER_TEMP/depot-build-push-XXXXXX";
     struct plan plan;
     struct error error = ERROR_INIT;

@@ -3,6 +3,7 @@
 #include "github/commands.h"
 #include "github/event.h"
 #include "github/oidc.h"
+#include "plan/list.h"
 #include "system/clock.h"
 #include "system/environment.h"
 #include "system/file.h"
@@ -18,6 +19,22 @@ static bool is_secret(const char *variable)
            environment_is(variable, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
 }
 
+/* What must not be shown from now on. An error about one input quotes it, and the quoted text may
+ * hold a secret that another input, which is read later, declares. */
+static void know_secret(struct arena *vault, const char *variable)
+{
+    struct string_list entries = {0};
+    const char *value = strchr(variable, '=') + 1;
+    redaction_add(value);
+    if (!environment_is(variable, "INPUT_SECRETS"))
+        return;
+    list_parse(vault, LIST_UNTRIMMED, value, &entries, NULL);
+    for (size_t i = 0; i < entries.count; i++) {
+        const char *equals = strchr(entries.items[i], '=');
+        redaction_add(equals != NULL ? equals + 1 : entries.items[i]);
+    }
+}
+
 void step_start(struct step *step, char **environment)
 {
     secret_start();
@@ -30,10 +47,10 @@ void step_start(struct step *step, char **environment)
     step->environment = environment_take(&step->arena, &step->vault, environment, is_secret);
     for (char **variable = step->environment; *variable != NULL; variable++)
         if (is_secret(*variable))
-            redaction_add(strchr(*variable, '=') + 1);
+            know_secret(&step->vault, *variable);
 }
 
-/* What is not set, or no boolean, is what it is by default. */
+/* The default, if it is not set or is not a boolean. */
 static bool flag(char *const *environment, const char *name, bool by_default)
 {
     const char *value = environment_get(environment, name);
@@ -82,7 +99,7 @@ static const char *server_url(struct arena *arena, char *const *environment)
     return copy;
 }
 
-/* Forgejo's runner sets both, for the sake of actions that know Gitea only. */
+/* Forgejo's runner sets both, for actions that only know Gitea. */
 static enum forge forge(char *const *environment)
 {
     if (flag(environment, "FORGEJO_ACTIONS", false))

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The shares of the parts. Together with ten spans elsewhere they stay below SUMMARY_LIMIT. */
+/* The share of each part. Together with ten spans elsewhere, they stay below SUMMARY_LIMIT. */
 enum {
     NAMES = 10,     /* spans */
     PLATFORMS = 20, /* words */
@@ -57,7 +57,7 @@ static const char *size(struct arena *arena, long long bytes)
     return arena_format(arena, "%.1f %s", value, units[unit]);
 }
 
-/* What a table can hold, where no character may be escaped. */
+/* What a table cell can hold: no character of it may need an escape. */
 static bool is_word(const char *text, size_t limit)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -100,8 +100,8 @@ static const char *place(struct arena *arena, const struct report_failure *failu
     return string_list_join(arena, &parts, " · ");
 }
 
-/* Where it failed, what was printed last, and what helps. The builder's words say no more than the
- * step did, if that printed anything and ended with an exit code. */
+/* Where it failed, what was printed last, and what helps. If the step printed anything and ended
+ * with an exit code, the builder's words add nothing to that. */
 static void put_failure(struct page *page, const struct report_failure *failure)
 {
     struct arena *arena = page->arena;
@@ -119,7 +119,7 @@ static void put_failure(struct page *page, const struct report_failure *failure)
         PUT(page, "\n**What to do:** %s\n", advice);
 }
 
-/* Who built and why. */
+/* Which builder built, and why. */
 static void put_builder(struct page *page, const struct report *report)
 {
     const char *reason = markdown_sentence(page->arena, report->reason);
@@ -182,8 +182,8 @@ static void put_image(struct page *page, const struct report_image *image)
     }
 }
 
-/* `ms` beside `most`, of whole and half blocks: the fonts that GitHub names for code have no
- * smaller parts of the same height. */
+/* A bar for `ms` out of `most`, in whole and half blocks: the fonts that GitHub uses for code have
+ * no smaller parts of the same height. */
 static void draw_bar(char bar[BAR_BYTES], long long ms, long long most)
 {
     const long long halves = most > 0 ? (2LL * BAR_CELLS * ms + most / 2) / most : 0;
@@ -201,7 +201,7 @@ static size_t characters(const char *text)
     return count;
 }
 
-/* How wide the parts of a line are. */
+/* The widths of the parts of a line. */
 struct columns {
     int time;
     int platform; /* 0: there is none */
@@ -256,7 +256,7 @@ static const char *slowest(struct arena *arena, const struct report *report)
     return markdown_block(arena, &lines, STEPS_SIZE);
 }
 
-/* How much came from the cache, what was waited for, and which steps took longest. */
+/* How much came from the cache, how long the wait was, and which steps took longest. */
 static void put_steps(struct page *page, const struct report *report)
 {
     struct arena *arena = page->arena;

@@ -9,7 +9,7 @@
 
 enum { SUMMARY_LIMIT = 64 * 1024 }; /* bytes; each part has its share */
 
-/* Of a build whose builder was started. At most SUMMARY_LIMIT bytes; lives in `arena`. */
+/* For a build whose builder was started. At most SUMMARY_LIMIT bytes; lives in `arena`. */
 const char *summary_format(struct arena *arena, const struct report *report);
 
 #endif

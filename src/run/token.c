@@ -22,7 +22,7 @@ static void show_claims(struct arena *arena, const char *identity)
         command_group("Claims of the job's OIDC token", claims);
 }
 
-/* A service that compares moments refuses what a wrong clock made. */
+/* If a clock is wrong, a service that compares times refuses the token. */
 static void tell_skew(struct arena *arena, const char *identity, struct error *error)
 {
     enum { TOLERANCE_S = 60 };
@@ -66,7 +66,7 @@ char *token_exchange(struct arena *vault, char *const *environment, struct error
     return identity != NULL ? trade(&http, vault, environment, identity, error) : NULL;
 }
 
-/* What the service reads in this run's log, to see that it is really this run. */
+/* The service reads this in the log, to verify that it is talking to this run. */
 static void show_code(const char *code)
 {
     scoped_arena arena = ARENA_INIT;
@@ -89,8 +89,8 @@ char *token_challenge(struct step *step, const struct depot_expected *expected, 
     return only_token(token, "Depot's service for open source gave", error);
 }
 
-/* The job's identity, traded. Without a token the CLI may still have credentials of its own, so a
- * failure here is a warning, and who builds is decided anew without one. */
+/* Exchanges the job's identity. Without a token the CLI may still have its own credentials. So a
+ * failure here is only a warning, and the builder is then chosen without a token. */
 static void exchange_token(struct step *step)
 {
     struct facts *facts = &step->facts;

@@ -11,7 +11,7 @@ const char *transfer_line(struct transfer *transfer, const struct cli_progress *
 {
     const long long due =
         transfer->shown == 0 ? TRANSFER_FIRST_MS : transfer->shown + TRANSFER_EVERY_MS;
-    /* The last line is for those who saw others before it. */
+    /* The last line is shown only if there were others before it. */
     if (now->ended ? transfer->shown == 0 : now->elapsed < due)
         return NULL;
     transfer->shown = now->elapsed;

@@ -1,6 +1,6 @@
 /*
- * Whether the checkout has changes that a build from the Git context does not see: the most common
- * surprise with that context. `git status` runs beside the build and costs it no time.
+ * Whether the checkout has changes that a build from the Git context does not see, which is the
+ * most common surprise with that context. `git status` runs during the build and costs no time.
  */
 #ifndef RUN_WORKSPACE_H
 #define RUN_WORKSPACE_H
@@ -15,5 +15,9 @@ struct capture workspace_check_start(struct step *step);
 
 /* Whether git has found a change by now. Ends git. */
 bool workspace_check_finish(struct capture *check);
+
+/* The text of the file `path` (from the workspace) in `commit`, if that commit is checked out in
+ * the workspace; otherwise NULL. Asks git. Lives in the step's arena. */
+const char *workspace_text(struct step *step, const char *commit, const char *path);
 
 #endif

@@ -226,9 +226,10 @@ static int prepare_again(struct download *download, struct error *error)
     if (!http_wait_to_retry(download->http, download->failures + 1, (long)retry_after,
                             download->deadline, last.message))
         return error_set(error, "%s (no time left of %ld s)", last.message, download->seconds);
-    return http_wait(download->http, 0)
-               ? 0
-               : http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
+    if (!http_wait(download->http, 0))
+        return http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
+    error->message[0] = '\0'; /* what will be tried again has not failed */
+    return 0;
 }
 
 static int give(struct download *download, struct error *error)

@@ -9,25 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_trust(const struct http *http, CURL *easy)
-{
-    if (http->trust.pem != NULL) {
-        struct curl_blob blob = {.len = strlen(http->trust.pem), .flags = CURL_BLOB_NOCOPY};
-        memcpy(&blob.data, &http->trust.pem, sizeof(blob.data));
-        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-    } else {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, http->trust.file);
-    }
-    curl_easy_setopt(easy, CURLOPT_CAPATH, http->trust.directory);
-}
-
-void http_prepare(const struct http *http, CURL *easy, const char *url, long timeout_ms)
+void http_prepare(struct http *http, CURL *easy, const char *url, long timeout_ms)
 {
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A name server that never answers must not hold up the end of the request. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    set_trust(http, easy);
+    trust_apply(&http->trust, easy);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     /* Plain http is allowed there because nobody is on the way. */
     if (http_is_loopback(url))

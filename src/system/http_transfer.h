@@ -18,7 +18,7 @@ enum {
     "the address of a service must begin with https:// (http:// is for loopback only)"
 
 /* Sets what holds for every transfer. */
-void http_prepare(const struct http *http, CURL *easy, const char *url, long timeout_ms);
+void http_prepare(struct http *http, CURL *easy, const char *url, long timeout_ms);
 
 /* Sets the client's easy handle anew, for its next transfer. */
 void http_begin(struct http *http, const char *url, long timeout_ms);

@@ -88,15 +88,18 @@ void secret_lines(struct arena *vault, const char *value, struct string_list *li
 
 /* The list */
 
-/* As JSON and Go write it between quotes. */
-static char *quoted(struct arena *vault, const char *line)
+/* With `before` each of these, as JSON, Go and CSV write a text between quotes. */
+static char *quoted(struct arena *vault, const char *line, const char *special, char before)
 {
     char *text = arena_allocate(vault, 2 * strlen(line) + 1);
     char *end = text;
     for (const char *byte = line; *byte != '\0'; byte++) {
-        if (*byte == '"' || *byte == '\\' || *byte == '\t')
-            *end++ = '\\';
-        *end++ = *byte == '\t' ? 't' : *byte;
+        if (strchr(special, *byte) != NULL)
+            *end++ = before;
+        if (before == '\\' && *byte == '\t')
+            *end++ = 't';
+        else
+            *end++ = *byte;
     }
     return text;
 }
@@ -105,12 +108,15 @@ static void know(const char *line)
 {
     char *plain = arena_copy(&known_vault, line);
     terminal_plain(plain, strlen(plain));
-    const char *as_json = quoted(&known_vault, line);
+    const char *const forms[] = {
+        is_telling(plain, strlen(plain)) ? plain : line,
+        quoted(&known_vault, line, "\"\\\t", '\\'),
+        quoted(&known_vault, line, "\"", '"'),
+    };
     string_list_add(&known_vault, &known_lines, line);
-    if (strcmp(plain, line) != 0 && is_telling(plain, strlen(plain)))
-        string_list_add(&known_vault, &known_lines, plain);
-    if (strcmp(as_json, line) != 0)
-        string_list_add(&known_vault, &known_lines, as_json);
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (strcmp(forms[i], line) != 0)
+            string_list_add(&known_vault, &known_lines, forms[i]);
 }
 
 static struct known_line **place_of_start(const char *bytes)

@@ -27,6 +27,15 @@ size_t text_cut(const char *text, size_t length, size_t size)
     return size;
 }
 
+size_t text_cut_at_word(const char *text, size_t length, size_t size)
+{
+    if (length <= size)
+        return length;
+    while (size > 0 && text[size] != ' ')
+        size--;
+    return size;
+}
+
 void text_moment(char to[TEXT_MOMENT_SIZE], long long seconds)
 {
     struct tm parts;

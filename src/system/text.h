@@ -16,6 +16,10 @@ void text_quote(char *to, size_t size, const char *from);
  * (UTF-8). */
 size_t text_cut(const char *text, size_t length, size_t size);
 
+/* How many of the `length` bytes at `text` fit in `size` without cutting a word in two, which may
+ * be a secret that only the runner knows, and would not find in part. */
+size_t text_cut_at_word(const char *text, size_t length, size_t size);
+
 enum { TEXT_MOMENT_SIZE = 64 };
 
 /* `2027-01-15 08:00 UTC` for so many s since 1970. */

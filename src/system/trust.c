@@ -4,18 +4,7 @@
 #include "system/file.h"
 #include "system/string_list.h"
 
-#include <sodium.h>
 #include <string.h>
-
-#ifdef MOZILLA_CERTIFICATES
-#include <mozilla_certificates.h>
-#else
-/* A development build runs where the system has certificates. */
-static const unsigned char mozilla_certificates[1];
-static const size_t mozilla_certificates_size = 0;
-#endif
-
-enum { BUNDLE_LIMIT = 16 * 1024 * 1024 };
 
 static const char *const BUNDLES[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Arch, Gentoo */
@@ -34,31 +23,6 @@ static const char *find_bundle(bool (*exists)(const char *path))
     return NULL;
 }
 
-/* A DER certificate is a sequence with a length of two bytes: 30 82 HIGH LOW (X.690, 8.1.3.5). */
-static size_t certificate_length(const unsigned char *der)
-{
-    return 4 + ((size_t)der[2] << 8 | der[3]);
-}
-
-static const char *built_in(struct arena *arena)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
-    static const char end[] = "\n-----END CERTIFICATE-----\n";
-    struct string_list lines = {0};
-    size_t length;
-    for (size_t at = 0; at < mozilla_certificates_size; at += length) {
-        const unsigned char *certificate = mozilla_certificates + at;
-        length = certificate_length(certificate);
-        size_t size = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
-        char *text = arena_allocate(arena, size);
-        sodium_bin2base64(text, size, certificate, length, sodium_base64_VARIANT_ORIGINAL);
-        string_list_add(arena, &lines, begin);
-        string_list_add(arena, &lines, text);
-        string_list_add(arena, &lines, end);
-    }
-    return string_list_join(arena, &lines, "");
-}
-
 /* What is trusted besides the base: texts in PEM, and for messages where they are from. */
 struct additions {
     struct string_list texts;
@@ -71,7 +35,7 @@ static void add_file(struct arena *arena, const char *path, struct additions *ad
 {
     char *text = NULL;
     struct error reason = ERROR_INIT;
-    if (file_read(arena, path, BUNDLE_LIMIT, &text, &reason) < 0) {
+    if (file_read(arena, path, TRUST_FILE_LIMIT, &text, &reason) < 0) {
         string_list_add(arena, &additions->names,
                         arena_format(arena, "(not read: %s)", reason.message));
         return;
@@ -112,21 +76,6 @@ static void choose_directories(struct arena *arena, const char *list,
     }
 }
 
-/* curl takes a file or a text: with additions, the file becomes a part of the text. */
-static void join_additions(struct arena *arena, const struct additions *additions,
-                           struct trust *trust)
-{
-    struct additions all = {0};
-    if (trust->pem != NULL)
-        string_list_add(arena, &all.texts, trust->pem);
-    if (trust->file != NULL)
-        add_file(arena, trust->file, &all);
-    for (size_t i = 0; i < additions->texts.count; i++)
-        string_list_add(arena, &all.texts, additions->texts.items[i]);
-    trust->pem = string_list_join(arena, &all.texts, "\n");
-    trust->file = NULL;
-}
-
 static const char *name_of(struct arena *arena, const struct trust *trust,
                            const struct additions *additions)
 {
@@ -147,16 +96,18 @@ void trust_choose(struct arena *arena, char *const *environment, bool (*exists)(
 {
     struct additions additions = {0};
     const char *extra = environment_get_nonempty(environment, "NODE_EXTRA_CA_CERTS");
-    *trust = (struct trust){.file = environment_get_nonempty(environment, "SSL_CERT_FILE")};
+    *trust = (struct trust){
+        .file = environment_get_nonempty(environment, "SSL_CERT_FILE"),
+        .arena = arena,
+    };
     choose_directories(arena, environment_get(environment, "SSL_CERT_DIR"), exists, trust,
                        &additions);
     if (trust->file == NULL && trust->directory == NULL)
         trust->file = find_bundle(exists);
     if (trust->file == NULL && trust->directory == NULL)
-        trust->pem = built_in(arena);
+        trust->built_in = true;
     if (extra != NULL)
         add_file(arena, extra, &additions);
     trust->name = name_of(arena, trust, &additions);
-    if (additions.texts.count > 0)
-        join_additions(arena, &additions, trust);
+    trust->more = additions.texts;
 }

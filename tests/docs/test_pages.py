@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from world.action import PROGRAMS, ROOT
+
 LISTED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 PAGES = [ROOT / name for name in LISTED.splitlines() if "node_modules" not in name]
 
@@ -91,8 +92,7 @@ def test_every_make_target_that_the_page_names_is_one(page):
 
 def test_the_plan_of_the_readme_is_printed(tmp_path):
     (script,) = (text for text in scripts(ROOT / "README.md") if "depot-build-push plan" in text)
-    (tmp_path / "event.json").write_text("{}")
-    (tmp_path / "dist").symlink_to(ROOT / "dist")
+    (tmp_path / "dist").symlink_to(PROGRAMS)
     run = subprocess.run(["sh", "-euc", script], cwd=tmp_path, capture_output=True, text=True, env={"PATH": "/bin"})
     assert run.returncode == 0, run.stderr
     plan = json.loads(run.stdout)

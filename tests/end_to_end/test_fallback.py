@@ -65,7 +65,7 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
     result = job.run({"tags": registry.image(f"{image}:1"), **inputs})
 
     # No image comes from Docker Hub here, so that no temporary builder can be had.
-    outcome = outcome.removeprefix("builder, else ")
+    outcome = outcome.removeprefix("builder, otherwise ")
     assert (result.exit_code == 0) == (outcome != "error"), result.log
     assert len(result.errors) == (outcome == "error")
     assert len(result.messages("warning")) == (outcome == "warning")
@@ -140,7 +140,7 @@ def agent(tmp_path_factory):
 def test_every_input_has_its_row_or_is_named_below_the_table():
     inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
     rows = {name for row in read_table() for name in row.inputs}
-    others = set(re.findall(r"`([a-z-]+)`", re.search(r"^As for the other inputs: (.*?)\n\n", DOCUMENT.read_text(), re.M | re.S)[1]))
+    others = set(re.findall(r"`([a-z-]+)`", re.search(r"^As for the other inputs(.*?)\n\n", DOCUMENT.read_text(), re.M | re.S)[1]))
 
     assert rows | others == set(inputs)
     assert not rows & others

@@ -24,6 +24,8 @@ from world.runner import Result
 VERSION = "2.102.12"
 AT_ONCE = 4
 CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
+# The outputs that only an image has.
+IMAGE = ("imageid", "digest", "metadata")
 # What is left if one of these fails, the step says so in a warning.
 CLEAN_UP = {"unlinkat", "rmdir", "fdopendir", "remove", "nftw", "unlink"}
 
@@ -84,10 +86,10 @@ class Way:
         return [complaint for complaint, found in checks.items() if found]
 
     def succeeded(self, job: Job, result: Result) -> bool:
-        return len(job.cli.calls) == 1 and result.outputs["digest"] != "" and result.outputs["imageid"] != ""
+        return len(job.cli.calls) == 1 and all(result.outputs[name] for name in IMAGE)
 
     def claimed(self, job: Job, result: Result) -> bool:
-        return any(result.outputs.values())
+        return any(result.outputs[name] for name in IMAGE)
 
 
 class DepotWay(Way):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from integration.cli import SUCCESS, Step
 from integration.job import BUILD, PLAN, Job
-from world.commands import COMMANDS, Command, parse
+from world.commands import COMMANDS, Command, StepLog, lines_of, parse
 
 MIB = 1024 * 1024
 
@@ -136,6 +137,21 @@ def raw_output(job: Job) -> bytes:
     result = job.run(script=f'{BUILD} > "{copy}" 2>&1')
     assert result.exit_code == 0, copy.read_bytes()[-1000:]
     return copy.read_bytes()
+
+
+def test_wherever_the_log_is_cut_nothing_of_the_build_is_obeyed(job: Job, cli, of_a_quiet_build):
+    """As it is when nobody takes the rest."""
+    cli.does(*SUCCESS, Step("out", "\n".join(ATTACKS.values())), Step("err", "\r".join(ATTACKS.values())))
+    whole = raw_output(job)
+    places = random.Random(13)
+
+    for _ in range(300):
+        log = StepLog()
+        for line in lines_of(whole[: places.randrange(len(whole))]):
+            log.take(line)
+        for one in log.obeyed:
+            data = "" if one.name == "stop-commands" else one.data
+            assert any(one.name == own.name and own.data.startswith(data) for own in of_a_quiet_build), one
 
 
 def test_a_line_of_ten_megabytes_passes_whole_and_inert(job: Job, cli, of_a_quiet_build):

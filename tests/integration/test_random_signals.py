@@ -113,12 +113,13 @@ def started(way: Way) -> Running:
 
 
 def catches(pid: int) -> bool:
-    """Or has ended already."""
+    """All of them, as its shell did not. Or it has ended already."""
     try:
         fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     except OSError:
         return False
-    return fields["State"].strip().startswith("Z") or bool(int(fields["SigCgt"], 16) >> (signal.SIGINT - 1) & 1)
+    caught = int(fields["SigCgt"], 16)
+    return fields["State"].strip().startswith("Z") or all(caught >> (number - 1) & 1 for number in SIGNALS)
 
 
 def duration(way: Way) -> float:

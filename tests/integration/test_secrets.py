@@ -9,10 +9,12 @@ import secrets as random
 import uuid
 
 import pytest
+import yaml
 
 from integration.cli import SUCCESS, Step
 from integration.job import PLAN, Job
 from stand_ins.service import Answer
+from world.action import ROOT
 
 
 def word() -> str:
@@ -129,6 +131,20 @@ def test_a_plan_shows_no_secret_that_its_command_holds(job: Job):
     assert_hidden(result, secret)
 
 
+INPUTS = [name for name in yaml.safe_load((ROOT / "action.yml").read_text())["inputs"] if name != "secrets"]
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_an_input_that_holds_a_secret_shows_none_of_it(job: Job, name):
+    """Whatever becomes of it: an argument, an error, a warning, a group, a row of the summary."""
+    secret = f'{word()}\t"{word()}"'
+
+    for script in (None, PLAN):
+        result = job.start({"secrets": f"KEY={secret}", name: secret}, script=script).wait()
+        assert_hidden(result, secret)
+        assert not any(part in text for part in secret.split() for text in [result.summary, *result.outputs.values()])
+
+
 def test_the_command_is_shown_without_the_secrets_in_it(job: Job, cli):
     secret = f"{word()}'{word()}"
 
@@ -207,3 +223,10 @@ def test_names_are_not_masked(job: Job):
     result = job.succeed({"secrets": "a line\ngithub=a secret value\nregistry=another value"})
 
     assert set(result.masks) == {"a line", "a secret value", "another value"}
+
+
+def test_no_format_cuts_a_text():
+    """As `%.100s` does, in the middle of what may be a secret: system/redaction cuts."""
+    sources = [*(ROOT / "src").glob("*.c"), *(ROOT / "src").glob("*/*.c")]
+
+    assert [file.name for file in sources if re.search(r"%\.\d+s", file.read_text())] == []

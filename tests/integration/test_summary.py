@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -235,6 +236,94 @@ def test_secrets_are_not_in_what_a_step_printed(job: Job, cli):
 
     assert "it is ***" in result.summary
     assert "hush" not in result.summary + result.outputs["report"]
+
+
+def test_the_line_of_the_dockerfile(job: Job, cli, inputs):
+    job.workspace.mkdir(parents=True, exist_ok=True)
+    (job.workspace / "Dockerfile").write_text("# a\nFROM scratch AS build\nRUN one\nRUN two\n")
+    cli.does(
+        Step(
+            "out",
+            "#4 [internal] load\n#4 DONE 0.0s\n\n#5 [build 1/2] RUN one\n#5 DONE 1.0s\n\n#6 [build 2/2] RUN two\n"
+            '#6 0.1 no\n#6 ERROR: process "/bin/sh -c two" did not complete successfully: exit code: 3\n'
+            'ERROR: failed to solve: process "/bin/sh -c two" did not complete successfully: exit code: 3\n',
+        ),
+        Step("leave", 1),
+    )
+
+    result = job.run(inputs)
+
+    assert "\n`Dockerfile`, line 4 · stage `build` · exit code 3\n" in result.summary
+    assert (report(result)["error"]["file"], report(result)["error"]["line"]) == ("Dockerfile", 4)
+
+
+def test_what_to_do(job: Job, cli):
+    cli.does(Step("out", "#4 [internal] load\nERROR: unauthenticated: Invalid token\n"), Step("leave", 1))
+
+    result = job.run(TOKEN)
+
+    advice = "Depot does not take the token of the input `token`"
+    assert f"**What to do:** {advice}" in result.summary
+    assert report(result)["error"]["advice"].startswith(advice)
+    assert report(result)["error"]["message"].startswith("unauthenticated: Invalid token")
+
+
+def test_the_checks_that_do_not_fit_as_annotations(job: Job, cli):
+    def check(line: int) -> dict:
+        encoded = base64.b64encode(f"check {line}".encode()).decode()
+        places = {"range": [{"start": {"line": line}, "end": {"line": line}}], "sourceInfo": {"filename": "Dockerfile"}}
+        return {"short": encoded, "detail": [encoded], **places}
+
+    metadata = {**json.loads(METADATA), "buildx.build.warnings": [check(line) for line in range(1, 15)]}
+    cli.does(Step("metadata", json.dumps(metadata)))
+    job.event = pull_request(fork=True)
+
+    result = job.succeed()
+
+    shown = len(result.messages("warning"))
+    assert f"<details><summary>{14 - shown} checks that did not fit as annotations</summary>" in result.summary
+    assert blocks(result.summary)[0].splitlines()[-1] == "Dockerfile:14: check 14: check 14"
+# Several tries
+
+
+LOST = Step("err", "ERROR: unavailable: error reading from server: EOF\n"), Step("leave", 1)
+FIRST = Step("out", "#4 [internal] load\n\n#5 [1/1] RUN first\n#5 DONE 9.0s\n\n")
+LAST = Step("out", "#4 [internal] load\n\n#5 [1/1] RUN last\n#5 CACHED\n\n")
+
+
+def test_a_build_that_succeeds_at_its_second_try(job: Job, cli, built_by, inputs):
+    cli.does(Step("in_turn", [[FIRST, *LOST]], [LAST, *SUCCESS]))
+
+    result = job.succeed(inputs)
+
+    assert len(headings(result.summary)) == 1
+    assert "**1 of 1 step cached** · 2 tries\n" in result.summary
+    told = report(result)
+    assert (told["result"], told["tries"], told["steps"]["total"], told["builder"]) == ("success", 2, 1, built_by)
+    assert "first" not in result.summary
+
+
+def test_a_build_that_fails_at_its_last_try(job: Job, cli, inputs):
+    cli.does(Step("in_turn", [[FIRST, *LOST]], [LAST, *LOST]))
+
+    result = job.run(inputs)
+
+    assert len(headings(result.summary)) == 1
+    assert "2 tries" in result.summary
+    assert (report(result)["result"], report(result)["tries"]) == ("failure", 2)
+
+
+def test_a_build_that_is_stopped_before_its_second_try(job: Job, cli, inputs):
+    cli.does(FIRST, *LOST)
+    running = job.start({**inputs, "retries": 2})
+    running.wait_for("Trying again")
+    running.signal(signal.SIGINT)
+
+    result = job.checked(running.wait())
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith("⚪ Build cancelled after ")
+    assert (report(result)["result"], report(result)["tries"]) == ("cancelled", 1)
 
 
 # No summary

@@ -40,7 +40,7 @@ def phases(trace: Path) -> list[str]:
 def test_a_trace_has_the_phases_of_the_run(job: Job, trace):
     job.succeed(SECRETS, **traced(trace))
 
-    assert phases(trace) == [*PHASES, "build", "start", "results", "clean-up"]
+    assert phases(trace) == [*PHASES, "build", "start", "results", "summary", "clean-up"]
 
 
 def test_a_trace_tells_nothing_of_inputs(job: Job, trace):

@@ -18,7 +18,7 @@ from release.job import TOKEN, ReleasedJob, Services, assert_built, succeed_with
 from release.mozilla import built_in_certificates
 from release.proxy import Proxy
 from world.action import PLATFORM, ROOT
-from world.certificates import FUTURE, PAST, Authority
+from world.certificates import FUTURE, PAST, PRINTABLE, UTF8, Authority, for_hosts
 
 BUILT_IN = "Mozilla's built-in bundle"
 CURE = "NODE_EXTRA_CA_CERTS"
@@ -290,6 +290,125 @@ def test_the_exchange_checks_the_certificate_as_well(job, authority, identity, s
     assert len(sound.oidc.issued) == 1
     assert unsound.auth.requests == []
     assert "the certificate of localhost" in warning
+
+
+# Which certificate it takes for the issuer
+
+NAME = "Trusted by the test"
+
+
+def roots(authority: Authority, folder: Path) -> dict[str, str]:
+    """Files to trust in which the name of the authority is."""
+    namesake = Authority(folder / "namesake", NAME)
+    own, other = authority.certificate.read_text(), namesake.certificate.read_text()
+    also = {
+        "capitals": authority.also_as("capitals", NAME.upper()),
+        "printable": authority.also_as("printable", NAME, PRINTABLE),
+        "printable capitals": authority.also_as("printable-capitals", NAME.upper(), PRINTABLE),
+        "expired": authority.also_as("past", NAME, valid=PAST),
+        "future": authority.also_as("future", NAME, valid=FUTURE),
+        "no authority": authority.also_as("leaf", NAME, extensions=for_hosts(["localhost"])),
+        "longer name": authority.also_as("longer", f"{NAME} "),
+    }
+    texts = {name: file.read_text() for name, file in also.items()}
+    return {
+        **texts,
+        "namesake": other,
+        "namesake first": other + own,
+        "namesake last": own + other,
+        "expired first": texts["expired"] + own,
+        "no authority first": texts["no authority"] + own,
+        "capitals after a namesake": other + texts["printable capitals"],
+    }
+
+
+@pytest.fixture(scope="module")
+def root_files(authority, tmp_path_factory):
+    return roots(authority, tmp_path_factory.mktemp("roots"))
+
+
+ACCEPTED = (
+    *("capitals", "printable", "printable capitals", "capitals after a namesake"),
+    *("namesake first", "namesake last", "expired first", "no authority first"),
+)
+REFUSED = ("namesake", "expired", "future", "no authority", "longer name")
+either_variable = pytest.mark.parametrize("variable", ["SSL_CERT_FILE", CURE])
+
+
+@either_variable
+@pytest.mark.parametrize("kind", ACCEPTED)
+def test_a_root_is_found_by_its_name_and_key(job, services, identity, root_files, kind, variable):
+    job.environment[variable] = job.write("/roots.pem", root_files[kind])
+    with services.running(identity):
+        job.environment |= services.environment()
+        succeed_with_exchange(job, services)
+
+
+@either_variable
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_root_that_is_not_the_issuer_or_not_in_order_is_refused(
+    job, services, identity, root_files, kind, variable
+):
+    job.environment[variable] = job.write("/roots.pem", root_files[kind])
+    with services.running(identity):
+        job.environment |= services.environment()
+        assert "the certificate of localhost" in warning_without_token(job, services)
+    assert services.oidc.requests == []
+
+
+def test_the_string_types_of_the_roots_are_what_their_names_say(authority, root_files):
+    for kind, wanted in (("capitals", UTF8), ("printable", PRINTABLE), ("printable capitals", PRINTABLE)):
+        shown = subprocess.run(["openssl", "asn1parse"], input=root_files[kind], capture_output=True, text=True)
+        strings = {line.split("prim:")[1].split()[0] for line in shown.stdout.splitlines() if NAME.upper() in line.upper()}
+        assert strings == {"UTF8STRING" if wanted == UTF8 else "PRINTABLESTRING"}
+
+
+@either_variable
+def test_a_self_signed_certificate_that_is_named_itself_is_trusted(job, services, authority, servers, variable):
+    others = authority.certificate.read_text()
+    job.environment[variable] = job.write("/server.pem", others + servers["self-signed"].chain.read_text())
+    with services.running(servers["self-signed"]):
+        job.environment |= services.environment()
+        succeed_with_exchange(job, services)
+
+
+@either_variable
+def test_another_self_signed_certificate_of_the_same_name_is_refused(job, services, authority, servers, variable):
+    other = authority.self_signed("again", ["localhost"], name="itself")
+    job.environment[variable] = job.write("/server.pem", other.chain.read_text())
+    with services.running(servers["self-signed"]):
+        job.environment |= services.environment()
+        assert "the certificate of localhost" in warning_without_token(job, services)
+
+
+@either_variable
+def test_a_self_signed_certificate_that_is_named_and_expired_is_refused(job, services, authority, variable):
+    expired = authority.self_signed("itself-expired", ["localhost"], valid=PAST)
+    job.environment[variable] = job.write("/server.pem", expired.chain.read_text())
+    with services.running(expired):
+        job.environment |= services.environment()
+        assert "not valid now" in warning_without_token(job, services)
+
+
+def test_an_authority_between_may_be_the_one_that_is_trusted(job, services, authority, identity_through_another):
+    chain = identity_through_another.chain.read_text()
+    job.environment["SSL_CERT_FILE"] = job.write("/between.pem", chain[chain.rindex("-----BEGIN") :])
+    with services.running(identity_through_another):
+        job.environment |= services.environment()
+        succeed_with_exchange(job, services)
+
+
+@pytest.fixture(scope="module")
+def identity_through_another(authority):
+    return authority.issue_through_another("through", ["localhost"])
+
+
+def test_a_file_in_der_is_read(job, services, authority, identity):
+    Path(f"{job.root}/trusted.der").write_bytes(authority.der)
+    job.environment["SSL_CERT_FILE"] = "/trusted.der"
+    with services.running(identity):
+        job.environment |= services.environment()
+        succeed_with_exchange(job, services)
 
 
 # Versions, keys and chains

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass
@@ -20,9 +22,13 @@ FUTURE = ("20980101000000Z", "20991231235959Z")
 # As long as the next ones will be, so that all certificates of an authority are of a predictable length.
 FIRST_SERIAL = "40" + 15 * "00"
 
+# Types of strings (OpenSSL: req, string_mask).
+UTF8, PRINTABLE = "utf8only", "nombstr"
+
 CONFIGURATION = """
 [req]
 prompt = no
+string_mask = ${ENV::STRINGS}
 distinguished_name = subject
 [ca]
 default_ca = authority
@@ -81,11 +87,13 @@ class Authority:
     def issue(self, name: str, hosts: list[str], key: str = "rsa", valid: tuple[str, str] = NOW) -> Identity:
         """For a server of these hosts; without any, for a client."""
         request = self._request(name, f"/CN={name}", key)
-        own = self._sign(request, f"-cert={self.certificate}", _for_hosts(hosts) if hosts else FOR_CLIENT, valid)
+        own = self._sign(request, f"-cert={self.certificate}", for_hosts(hosts) if hosts else FOR_CLIENT, valid)
         return Identity(own, own.with_suffix(".key"))
 
-    def self_signed(self, name: str, hosts: list[str]) -> Identity:
-        own = self._sign(self._request(name, f"/CN={name}", "rsa"), "-selfsign", _for_hosts(hosts), NOW)
+    def self_signed(
+        self, file: str, hosts: list[str], valid: tuple[str, str] = NOW, name: str = ""
+    ) -> Identity:
+        own = self._sign(self._request(file, f"/CN={name or file}", "rsa"), "-selfsign", for_hosts(hosts), valid)
         return Identity(own, own.with_suffix(".key"))
 
     def issue_through_another(self, name: str, hosts: list[str]) -> Identity:
@@ -101,12 +109,22 @@ class Authority:
         identity.chain.write_text(identity.chain.read_text() + signed.read_text())
         return identity
 
-    def _request(self, name: str, subject: str, key: str) -> Path:
-        algorithm, option = KEYS[key]
-        self._openssl("genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", f"{name}.key")
+    def also_as(
+        self, file: str, name: str, strings: str = "", extensions: str = "", valid: tuple[str, str] = NOW
+    ) -> Path:
+        """Another certificate of its key, in which its name may be written otherwise."""
+        shutil.copy(self.key, self.folder / f"{file}.key")
+        request = self._request(file, f"/CN={name}", strings=strings or UTF8)
+        return self._sign(request, "-selfsign", extensions or IS_AUTHORITY, valid)
+
+    def _request(self, name: str, subject: str, key: str = "", strings: str = UTF8) -> Path:
+        if key:
+            algorithm, option = KEYS[key]
+            self._openssl("genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", f"{name}.key")
         self._openssl(
             *("req", "-new", "-config", "configuration", "-subj", subject),
             *("-key", f"{name}.key", "-out", f"{name}.csr"),
+            strings=strings,
         )
         return self.folder / f"{name}.csr"
 
@@ -121,11 +139,14 @@ class Authority:
         )
         return certificate
 
-    def _openssl(self, *arguments) -> None:
-        subprocess.run(["openssl", *map(str, arguments)], cwd=self.folder, check=True, capture_output=True)
+    def _openssl(self, *arguments, strings: str = UTF8) -> None:
+        environment = {**os.environ, "STRINGS": strings}
+        subprocess.run(
+            ["openssl", *map(str, arguments)], cwd=self.folder, env=environment, check=True, capture_output=True
+        )
 
 
-def _for_hosts(hosts: list[str]) -> str:
+def for_hosts(hosts: list[str]) -> str:
     kinds = (("IP" if host[0].isdigit() else "DNS", host) for host in hosts)
     names = ",".join(f"{kind}:{host}" for kind, host in kinds)
     return f"basicConstraints=CA:false\nextendedKeyUsage=serverAuth\nsubjectAltName={names}\n"

@@ -20,7 +20,11 @@ static const struct check_row {
      1,
      {"A rule", "Bad: no. See https://a", "Dockerfile", 3, 4}},
     {"no more than its words", WARNINGS("{" SHORT "}"), 1, {NULL, "Bad: no", NULL, 0, 0}},
-    {"two", WARNINGS("{" SHORT "},{" SHORT "}"), 2, {NULL, "Bad: no", NULL, 0, 0}},
+    {"one twice", WARNINGS("{" SHORT "},{" SHORT "}"), 1, {NULL, "Bad: no", NULL, 0, 0}},
+    {"two",
+     WARNINGS("{" SHORT "," SOURCE "," RANGE "},{" SHORT "," SOURCE "}"),
+     2,
+     {NULL, "Bad: no", "Dockerfile", 0, 0}},
     {"no words", WARNINGS("{" DETAIL "}"), 0, {0}},
     {"words that are not Base64", WARNINGS("{\"short\":\"***\"}"), 0, {0}},
     {"words that are a number", WARNINGS("{\"short\":1}"), 0, {0}},
@@ -49,20 +53,49 @@ TEST(reads_the_warnings)
     assert_int_equal(checks[0].end_line, row->first.end_line);
 }
 
-TEST(stops_at_the_limit)
+static const char *at_line(int line)
+{
+    return arena_format(&arena,
+                        "{" SHORT "," SOURCE ",\"range\":[{\"start\":{\"line\":%d},"
+                        "\"end\":{\"line\":%d}}]}",
+                        line, line);
+}
+
+static size_t read_lines(const int *lines, size_t count, struct check checks[CHECK_LIMIT])
 {
     struct string_list warnings = {0};
-    for (int i = 0; i < CHECK_LIMIT + 5; i++)
-        string_list_add(&arena, &warnings, "{" SHORT "}");
-    const char *metadata = arena_format(&arena, "{\"buildx.build.warnings\":[%s]}",
-                                        string_list_join(&arena, &warnings, ","));
+    for (size_t i = 0; i < count; i++)
+        string_list_add(&arena, &warnings, at_line(lines[i]));
+    return checks_read(&arena,
+                       arena_format(&arena, "{\"buildx.build.warnings\":[%s]}",
+                                    string_list_join(&arena, &warnings, ",")),
+                       checks);
+}
+
+/* Each platform has its own. */
+TEST(puts_them_in_order_each_once)
+{
+    static const int lines[] = {9, 3, 12, 3, 9, 1, 12, 2};
+    static const int sorted[] = {1, 2, 3, 9, 12};
     struct check checks[CHECK_LIMIT];
-    assert_int_equal(checks_read(&arena, metadata, checks), CHECK_LIMIT);
+    assert_int_equal(read_lines(lines, COUNT(lines), checks), COUNT(sorted));
+    for (size_t i = 0; i < COUNT(sorted); i++)
+        assert_int_equal(checks[i].line, sorted[i]);
+}
+
+TEST(stops_at_the_limit)
+{
+    int lines[CHECK_LIMIT + 5];
+    struct check checks[CHECK_LIMIT];
+    for (int i = 0; i < CHECK_LIMIT + 5; i++)
+        lines[i] = i + 1;
+    assert_int_equal(read_lines(lines, COUNT(lines), checks), CHECK_LIMIT);
 }
 
 int main(void)
 {
     UNIT_ROWS(reads_the_warnings, CHECKS);
+    UNIT_TEST(puts_them_in_order_each_once);
     UNIT_TEST(stops_at_the_limit);
     return unit_run("buildkit/checks");
 }

@@ -61,6 +61,42 @@ TEST(sees_the_line_that_docker_shows_in_a_recorded_log)
     assert_false(dockerfile_shows(arena_format(&arena, "# more\n%s", row->dockerfile), &source));
 }
 
+/* More of them, of two generations of engines and of both CLIs: wherever both know the line, they
+ * agree. */
+static const struct both_row {
+    const char *name;
+    int line;
+} BOTH[] = {
+    {"failing-base", 1},       {"failing-command-not-found", 4},
+    {"failing-copy", 4},       {"failing-copy-from-stage", 5},
+    {"failing-one-of-two", 7}, {"failing-run", 6},
+    {"failing-secret", 4},     {"heredoc", 4},
+};
+
+static const char *recorded(const char *name, const char *file)
+{
+    return unit_read(arena_format(&arena, "tests/recorded/%s/%s", name, file));
+}
+
+TEST(agrees_with_docker_on)
+{
+    static const char *const generations[] = {"today", "yesterday"};
+    const struct both_row *row = *state;
+    const char *dockerfile = recorded(row->name, "Dockerfile");
+    for (size_t i = 0; i < COUNT(generations); i++) {
+        const struct progress *docker =
+            read_log(recorded(row->name, arena_format(&arena, "%s-docker.log", generations[i])));
+        const struct progress *depot =
+            read_log(recorded(row->name, arena_format(&arena, "%s-depot.log", generations[i])));
+        const struct build_source source = progress_source(docker);
+        assert_int_equal(source.line, row->line);
+        assert_true(dockerfile_shows(dockerfile, &source));
+        assert_int_equal(
+            dockerfile_step_line(&arena, dockerfile, depot, progress_failed_step(depot)),
+            row->line);
+    }
+}
+
 /* The names of steps, the last of which is looked for. */
 static const struct line_row {
     const char *name;
@@ -267,6 +303,7 @@ int main(void)
 {
     UNIT_ROWS(finds_the_line_that_docker_names_in_a_recorded_log, RECORDED);
     UNIT_ROWS(sees_the_line_that_docker_shows_in_a_recorded_log, RECORDED);
+    UNIT_ROWS(agrees_with_docker_on, BOTH);
     UNIT_ROWS(finds, LINES);
     UNIT_TEST(finds_a_long_instruction_by_its_beginning);
     UNIT_TEST(reads_a_long_instruction_of_many_lines);

@@ -420,6 +420,10 @@ static const struct failure_row {
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A
      "#7 DONE 0.1s\nERROR: something else\n",
      0, -1, "something else"},
+    {"a way to load an image that has another",
+     "#5 [load] fast load failed; retrying\n#5 ERROR: " RESET
+     "\n\n#6 [load] exporting\n#6 DONE 0.1s\nERROR: something else\n",
+     0, -1, "something else"},
     {"a cache beside a process",
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A "#7 ERROR: " EXIT
      "\nERROR: failed to solve: " EXIT "\n",
@@ -526,7 +530,7 @@ TEST(keeps_no_more_of_a_step_than_has_room)
     feed_many(log, 'n', 199);
     progress_feed(log, "\303\244z\n", 4);
     for (int i = 0; i < 50; i++) {
-        const char *line = arena_format(&arena, "#7 0.1 %d %0600d\n", i, 0);
+        const char *line = arena_format(&arena, "#7 0.1 %d %0500d %0500d\n", i, 0, 0);
         progress_feed(log, line, strlen(line));
     }
     const struct build_step *step = progress_step(log, 0);
@@ -535,7 +539,18 @@ TEST(keeps_no_more_of_a_step_than_has_room)
     assert_int_equal(strlen(step->name), 199);
     assert_int_equal(lines.count, 20);
     assert_true(strncmp(lines.items[0], "30 0", 4) == 0);
-    assert_int_equal(strlen(lines.items[0]), 512);
+    assert_int_equal(strlen(lines.items[0]), 503);
+}
+
+TEST(keeps_no_part_of_a_word_that_does_not_fit)
+{
+    struct progress *log = progress_new(&arena);
+    const char *text =
+        arena_format(&arena, "#7 [1/1] RUN a\n#7 0.1 %0600d\n#7 0.1 b %0600d\n", 0, 0);
+    struct string_list lines = {0};
+    progress_feed(log, text, strlen(text));
+    progress_step_lines(&arena, log, progress_step(log, 0), &lines);
+    assert_text(joined(&lines), "...|b");
 }
 
 TEST(counts_the_steps_that_it_has_no_room_for)
@@ -778,6 +793,7 @@ int main(void)
     UNIT_TEST(reads_the_end_of_a_long_error);
     UNIT_ROWS(knows_where_the_failure_is_by, SOURCES);
     UNIT_TEST(keeps_no_more_of_a_step_than_has_room);
+    UNIT_TEST(keeps_no_part_of_a_word_that_does_not_fit);
     UNIT_TEST(counts_the_steps_that_it_has_no_room_for);
     UNIT_ROWS(knows_whether_it_waits_for, WAITS);
     UNIT_ROWS(knows_the_build_s_address_from, URLS);

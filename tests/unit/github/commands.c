@@ -90,6 +90,51 @@ TEST(annotates_in_plain_lines_elsewhere)
     assert_text(log_of((const char *const[]){NULL}, print_annotation, row), row->elsewhere);
 }
 
+static void print_thirteen(const void *context)
+{
+    const struct annotation_row *row = context;
+    for (int i = 0; i < 13; i++)
+        row->annotate("T", i < 10 ? "a" : "::error::b\nc");
+    row->annotate == command_error ? command_warning("U", "d") : command_error("U", "d");
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)) != NULL; text++)
+        count++;
+    return count;
+}
+
+/* The runner would drop them, and nobody knew. */
+TEST(writes_what_is_beyond_the_limit_to_the_log)
+{
+    const struct annotation_row *row = *state;
+    const char *log = log_of(RUNNER, print_thirteen, row);
+    assert_int_equal(count_of(log, " title=T::a\n"), 10);
+    assert_int_equal(count_of(log, ": T: ::error::b\nc\n"), 3);
+    assert_int_equal(count_of(log, "::stop-commands::"), 3);
+    assert_int_equal(count_of(log, " title=U::d\n"), 1);
+}
+
+static void print_warnings(const void *context)
+{
+    (void)context;
+    assert_int_equal(command_warnings_left(), 10);
+    command_error("T", "a");
+    for (int left = 10; left > 0; left--) {
+        assert_int_equal(command_warnings_left(), left);
+        command_warning_at("T", "a", NULL, 0, 0);
+    }
+    command_warning("T", "a");
+    assert_int_equal(command_warnings_left(), 0);
+}
+
+TEST(counts_the_warnings_that_are_left)
+{
+    log_of(RUNNER, print_warnings, NULL);
+}
+
 static const struct place_row {
     const char *name;
     const char *file;
@@ -429,6 +474,8 @@ int main(void)
     UNIT_ROWS(escapes_properties, ESCAPES);
     UNIT_ROWS(annotates_on_the_runner, ANNOTATIONS);
     UNIT_ROWS(annotates_in_plain_lines_elsewhere, ANNOTATIONS);
+    UNIT_ROWS(writes_what_is_beyond_the_limit_to_the_log, ANNOTATIONS);
+    UNIT_TEST(counts_the_warnings_that_are_left);
     UNIT_ROWS(warns_on_lines_of_a_file, PLACES);
     UNIT_TEST(debugs_on_the_runner_only);
     UNIT_ROWS(masks_each_line, MASKS);

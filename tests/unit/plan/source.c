@@ -110,10 +110,40 @@ TEST(gives_the_host_of_a_url)
     assert_text(source_host(&arena, row->name), row->host);
 }
 
+static const struct kind_row {
+    const char *name;
+    const char *context;
+    bool is_default;
+    bool is_remote;
+} KINDS[] = {
+    {"none", NULL, true, false},
+    {"the default one", "{{defaultContext}}", true, false},
+    {"the default one, with blanks", "{{ defaultContext }}", true, false},
+    {"a folder of the default one", "{{defaultContext}}:app", true, false},
+    {"another branch of the default one", "{{defaultContext}}#main", false, false},
+    {"what only begins so", "{{defaultContexts}}", false, false},
+    {"a folder", "app", false, false},
+    {"here", ".", false, false},
+    {"a URL", "https://example.com/a.git#main", false, true},
+    {"a repository by SSH", "git@example.com:a/b.git", false, true},
+    {"a repository by SSH, as a URL", "ssh://git@example.com/a/b.git", false, true},
+    {"a repository of GitHub", "github.com/a/b", false, true},
+    {"a folder that is named like it", "github.community/a", false, false},
+};
+
+TEST(knows_the_kind_of)
+{
+    const struct kind_row *row = *state;
+    assert_int_equal(source_is_default(row->context), row->is_default);
+    if (row->context != NULL)
+        assert_int_equal(source_is_remote(row->context), row->is_remote);
+}
+
 int main(void)
 {
     UNIT_ROWS(the_git_context_is, CONTEXTS);
     UNIT_ROWS(replaces_the_default_context, EXPANSIONS);
     UNIT_ROWS(gives_the_host_of_a_url, HOSTS);
+    UNIT_ROWS(knows_the_kind_of, KINDS);
     return unit_run("plan/source");
 }

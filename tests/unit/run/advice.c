@@ -49,6 +49,58 @@ TEST(gives_advice_on)
         assert_has(unit_shown(advice.sentence), row->advice);
 }
 
+static const struct registry_row {
+    const char *name;
+    const char *line;
+    const char *step;
+    bool push;
+    const char *advice; /* a part of it; NULL: there is none */
+} REGISTRIES[] = {
+    {"no login", "failed to push a.example/b:1: no basic auth credentials", NULL, true,
+     "no login for a.example that may push"},
+    {"no login for a port", "failed to push localhost:5000/b:1: 401 Unauthorized", NULL, true,
+     "for localhost:5000 that"},
+    {"no login for Docker Hub", "failed to push acme/b:1: insufficient_scope: authorization failed",
+     NULL, true, "for docker.io that"},
+    {"no login for an official image", "failed to push b: denied", NULL, true,
+     "for docker.io that"},
+    {"a push of no name", "denied: requested access to the resource is denied", NULL, true,
+     "no login for the registry"},
+    {"no permission for packages",
+     "failed to push ghcr.io/acme/b:1: unexpected status: 403 Forbidden", NULL, true,
+     "packages: write"},
+    {"no permission for packages, in other words",
+     "failed to push ghcr.io/acme/b:1: denied: permission_denied: write_package", NULL, true,
+     "packages: write"},
+    {"a package that is not linked",
+     "failed to push ghcr.io/acme/b:1: denied: installation not allowed to Write organization "
+     "package",
+     NULL, true, "add the repository with the role `Write`"},
+    {"no login for packages", "failed to push ghcr.io/acme/b:1: unauthorized: unauthenticated",
+     NULL, true, "no login for ghcr.io"},
+    {"a cache", "failed to solve: error writing layer blob: 503", "exporting cache", true,
+     "ignore-error=true"},
+    {"a cache's step", "failed to solve: denied", "exporting to GitHub Actions Cache", true,
+     "ignore-error=true"},
+    {"Docker Hub's limit",
+     "429 Too Many Requests: toomanyrequests: You have reached your pull rate limit", NULL, false,
+     "Docker Hub"},
+    {"no push", "denied", NULL, false, NULL},
+    {"a base image", "a: pull access denied, authorization failed", NULL, true, NULL},
+    {"something else", "exit code: 1", "[1/2] RUN a", true, NULL},
+};
+
+TEST(gives_advice_on_registries)
+{
+    const struct registry_row *row = *state;
+    const struct inputs inputs = {.push = row->push};
+    const struct advice advice = registry_advice(&arena, &inputs, row->line, row->step);
+    if (row->advice == NULL)
+        assert_null(advice.sentence);
+    else
+        assert_has(unit_shown(advice.sentence), row->advice);
+}
+
 enum { NOW = 1800000000 }; /* 2027-01-15 08:00 UTC */
 
 static const struct depot_row {
@@ -150,6 +202,7 @@ TEST(gives_advice_on_depot)
 int main(void)
 {
     UNIT_ROWS(gives_advice_on, ROWS);
+    UNIT_ROWS(gives_advice_on_registries, REGISTRIES);
     UNIT_ROWS(gives_advice_on_depot, DEPOT_ROWS);
     return unit_run("run/advice");
 }

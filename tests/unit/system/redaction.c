@@ -76,6 +76,7 @@ static const struct text_row {
     {"without its escape sequences", "pass\033[1mword", "password", "***"},
     {"its quotes as JSON has them", "{\"auth\": \"x\"}", "a \"{\\\"auth\\\": \\\"x\\\"}\"",
      "a \"***\""},
+    {"its quotes as CSV has them", "a \"quoted\" word", "\"A=a \"\"quoted\"\" word\"", "\"A=***\""},
     {"what is not masked", "1\n{\n}\ntrue", "1 {} true", "1 {} true"},
 };
 

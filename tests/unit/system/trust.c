@@ -59,7 +59,7 @@ TEST(trusts)
     trust_choose(&arena, STRINGS(row->variables[0], row->variables[1]), exists, &trust);
     assert_text(trust.file, row->file);
     assert_text(trust.directory, row->directory);
-    assert_int_equal(trust.pem != NULL, row->built_in);
+    assert_int_equal(trust.built_in, row->built_in);
     assert_non_null(trust.name);
     if (row->file != NULL)
         assert_has(trust.name, row->file);
@@ -96,8 +96,8 @@ TEST(trusts_more_beside_a_file)
     there = NULL;
     trust_choose(&arena, extra(more, arena_format(&arena, "SSL_CERT_FILE=%s", base)), exists,
                  &trust);
-    assert_null(trust.file);
-    assert_text(trust.pem, "BASE\nMORE");
+    assert_text(trust.file, base);
+    assert_text(joined(&trust.more), "MORE");
     assert_has(trust.name, base);
     assert_has(trust.name, more);
 }
@@ -110,7 +110,7 @@ TEST(trusts_more_beside_a_directory)
     there = "/a";
     trust_choose(&arena, extra(more, "SSL_CERT_DIR=/a"), exists, &trust);
     assert_text(trust.directory, "/a");
-    assert_has(trust.pem, "MORE");
+    assert_text(joined(&trust.more), "MORE");
 }
 
 TEST(reads_the_other_directories_of_a_list)
@@ -122,7 +122,7 @@ TEST(reads_the_other_directories_of_a_list)
     trust_choose(&arena, STRINGS(arena_format(&arena, "SSL_CERT_DIR=/a:%s", directory)),
                  everything_exists, &trust);
     assert_text(trust.directory, "/a");
-    assert_text(trust.pem, "MORE");
+    assert_text(joined(&trust.more), "MORE");
     assert_has(trust.name, directory);
 }
 
@@ -133,7 +133,8 @@ TEST(trusts_more_beside_the_built_in_bundle)
     unit_write(more, "MORE");
     there = NULL;
     trust_choose(&arena, extra(more, NULL), exists, &trust);
-    assert_has(trust.pem, "MORE");
+    assert_true(trust.built_in);
+    assert_text(joined(&trust.more), "MORE");
     assert_has(trust.name, more);
 }
 
@@ -143,7 +144,7 @@ TEST(says_which_certificates_could_not_be_read)
     there = DEBIAN;
     trust_choose(&arena, extra("/not/there.pem", NULL), exists, &trust);
     assert_text(trust.file, DEBIAN);
-    assert_null(trust.pem);
+    assert_int_equal(trust.more.count, 0);
     assert_has(trust.name, DEBIAN);
     assert_has(trust.name, "(not read: cannot open `/not/there.pem`");
 }
