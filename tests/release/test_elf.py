@@ -22,7 +22,7 @@ from release.mozilla import built_in_certificates
 from world.action import PROGRAMS, ROOT
 from world.runner import SYSTEM_PATH
 
-LARGEST = 1_500_000
+LARGEST = 1_050_000
 NOBODY = 65534
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 PLATFORMS = re.search(r"^PLATFORMS := (.*)$", (ROOT / "Makefile").read_text(), re.M).group(1).split()
