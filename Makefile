@@ -67,9 +67,8 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 # committed before a release, and at no other time: docs/release.md.
 PLATFORMS := Linux-X64 Linux-ARM64
 RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
-# -Oz reaches clang by -Xclang alone: zig takes the word itself as -Os.
 RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
-	-DVERSION='"$(VERSION)"' -Xclang -Oz
+	-DVERSION='"$(VERSION)"'
 
 .PHONY: static
 static: build/dist/SHA256SUMS ## build the static programs that users run, into build/dist
@@ -180,7 +179,7 @@ analyse:
 	clang-tidy --quiet $(SOURCES) -- -std=c11 $(CPPFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr -Isrc -DVERSION='"$(VERSION)"' src
-	shellcheck .ci/run .ci/dist-is-current fuzz/run deps/build deps/fetch tests/fresh tests/world/install
+	shellcheck .github/canary/verify .ci/run .ci/dist-is-current fuzz/run deps/build deps/fetch tests/fresh tests/world/install
 	pyflakes3 tests bench
 
 .PHONY: format

@@ -89,14 +89,13 @@ class Buildkitd:
             "defaultCgroupParent": f"/{self.name}",
         }
         tables = {"grpc": grpc, "grpc.tls": tls, "worker.oci": worker, "worker.containerd": {"enabled": False}}
-        # As docker/setup-buildx-action allows its builders.
-        top = {"root": str(self.folder / "data"), "insecure-entitlements": ["network.host", "security.insecure"]}
-        return _lines(top) + "".join(f"[{name}]\n{_lines(values)}" for name, values in tables.items())
+        return f"root = {json.dumps(str(self.folder / 'data'))}\n" + "".join(map(_table, tables.items()))
 
 
-def _lines(values: dict) -> str:
+def _table(named: tuple[str, dict]) -> str:
     """In TOML, whose scalars and lists are written as in JSON."""
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    name, values = named
+    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
 def _free_port() -> int:
