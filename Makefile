@@ -67,8 +67,9 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 # committed before a release, and at no other time: docs/release.md.
 PLATFORMS := Linux-X64 Linux-ARM64
 RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
+# -Oz reaches clang by -Xclang alone: zig takes the word itself as -Os.
 RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
-	-DVERSION='"$(VERSION)"'
+	-DVERSION='"$(VERSION)"' -Xclang -Oz
 
 .PHONY: static
 static: build/dist/SHA256SUMS ## build the static programs that users run, into build/dist

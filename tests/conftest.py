@@ -16,19 +16,17 @@ UNIT_PROGRAMS = TESTS.parent / "build/unit"
 pytest_plugins = ("world.fixtures",)
 
 
-# Who runs what, where several workers share the tests
+# The order
 
 
-# The tests of a file share engines and a registry, which take seconds to start: one worker has all of them.
-SHARING = ("end_to_end", "workflows")
+# Each worker starts engines of its own for them, so that all have their share of these tests: they come first, and what
+# takes no time fills the gaps at the end.
+FIRST = ("end_to_end", "workflows")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    shared = [item for item in items if item.path.relative_to(TESTS).parts[0] in SHARING]
-    for item in shared:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    # First what keeps a worker busy for long.
-    items[:] = shared + [item for item in items if item not in {*shared}]
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in FIRST)
 
 
 # The unit tests

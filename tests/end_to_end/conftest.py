@@ -1,10 +1,18 @@
-"""What each end-to-end test begins with, in the world that they share."""
+"""What each end-to-end test begins with, in the world that they share. Each runs on both generations of parts, unless
+it says on which."""
 
 from __future__ import annotations
 
 import pytest
 
 from end_to_end.job import RealJob
+from world.parts import TODAY, YESTERDAY
+
+
+# Today's parts are built, and with them every test runs once more: that takes too long for `make test`.
+@pytest.fixture(scope="session", params=[YESTERDAY, pytest.param(TODAY, marks=pytest.mark.long)])
+def generation(request) -> str:
+    return request.param
 
 
 @pytest.fixture

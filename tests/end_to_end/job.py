@@ -8,10 +8,13 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from world import parts as real_parts
 from world.engine import Engine
 from world.events import Event, push
 from world.hosted import Hosted
+from world.parts import TODAY, YESTERDAY
 from world.runner import Result, Runner, Running
 
 BASE = """\
@@ -19,6 +22,10 @@ FROM scratch
 COPY busybox /bin/busybox
 RUN ["/bin/busybox", "--install", "-s", "/bin"]
 """
+
+# On which generation a test runs that does not run on both.
+YESTERDAY_ONLY = pytest.mark.parametrize("generation", [YESTERDAY], indirect=True)
+TODAY_ONLY = pytest.mark.parametrize("generation", [pytest.param(TODAY, marks=pytest.mark.long)], indirect=True)
 
 
 @dataclass

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from end_to_end.job import checked
+from end_to_end.job import YESTERDAY_ONLY, checked
 from world.action import ROOT
 from world.events import pull_request
+from world.parts import GO_PROGRAMS, TODAY_PARTS
 from world.registry import Registry
 
 DOCUMENT = ROOT / "docs/fallback.md"
@@ -79,7 +80,13 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
 
 def use_another_builder(job):
     """A BuildKit that is not docker's own, as the one that each later step of the job builds with."""
-    job.docker_client("buildx", "create", "--driver", "remote", "--use", job.hosted.machines["amd64"].url)
+    options = []
+    credentials = job.hosted.api.credentials.get("amd64")
+    if credentials:
+        texts = {"cacert": credentials.authority, "cert": credentials.certificate, "key": credentials.key}
+        files = {name: job.write(f"../{name}.pem", text) for name, text in texts.items()}
+        options = [f"--driver-opt={name}={value}" for name, value in {**files, "servername": credentials.server_name}.items()]
+    job.docker_client("buildx", "create", "--driver", "remote", *options, "--use", job.hosted.machines["amd64"].url)
 
 
 def temporary_builders(job) -> list[str]:
@@ -139,6 +146,13 @@ def test_every_input_has_its_row_or_is_named_below_the_table():
     assert not rows & others
 
 
+def test_the_versions_that_were_tried_are_those_that_are_pinned():
+    document = DOCUMENT.read_text()
+
+    for name, part in GO_PROGRAMS.items():
+        assert name not in TODAY_PARTS or part.version.lstrip("v") in document
+
+
 @pytest.mark.parametrize("engine", ENGINES.values())
 def test_a_refused_push_says_that_forks_have_no_credentials(job, parts, request, engine):
     job.docker = request.getfixturevalue(engine)
@@ -165,6 +179,7 @@ def test_caches_that_need_credentials_do_not_fail_a_fork_s_check(job, full_docke
     job.docker.docker("image", "inspect", "octo/cached:1")
 
 
+@YESTERDAY_ONLY
 def test_a_call_that_buildx_is_too_old_for_is_an_error(job):
     job.dockerfile()
 

@@ -22,7 +22,7 @@ from release.mozilla import built_in_certificates
 from world.action import PROGRAMS, ROOT
 from world.runner import SYSTEM_PATH
 
-LARGEST = 1_500_000
+LARGEST = 1_050_000
 NOBODY = 65534
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 PLATFORMS = re.search(r"^PLATFORMS := (.*)$", (ROOT / "Makefile").read_text(), re.M).group(1).split()
@@ -71,9 +71,9 @@ def test_the_sums_are_those_of_the_programs():
 
 
 def libraries() -> set[str]:
-    """All that is linked in, and the compiler, whose runtime is."""
+    """All that is linked in, and the compiler, whose runtime is; not the assembler, which leaves nothing of its own."""
     rows = (line.split()[0] for line in (ROOT / "deps/sources").read_text().splitlines() if line and line[0] != "#")
-    return {name.removesuffix("-patches") for name in rows} | {"musl"}
+    return {name.removesuffix("-patches") for name in rows} - {"nasm"} | {"musl"}
 
 
 def test_the_licence_of_every_library_is_there():

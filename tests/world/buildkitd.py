@@ -89,13 +89,14 @@ class Buildkitd:
             "defaultCgroupParent": f"/{self.name}",
         }
         tables = {"grpc": grpc, "grpc.tls": tls, "worker.oci": worker, "worker.containerd": {"enabled": False}}
-        return f"root = {json.dumps(str(self.folder / 'data'))}\n" + "".join(map(_table, tables.items()))
+        # As docker/setup-buildx-action allows its builders.
+        top = {"root": str(self.folder / "data"), "insecure-entitlements": ["network.host", "security.insecure"]}
+        return _lines(top) + "".join(f"[{name}]\n{_lines(values)}" for name, values in tables.items())
 
 
-def _table(named: tuple[str, dict]) -> str:
+def _lines(values: dict) -> str:
     """In TOML, whose scalars and lists are written as in JSON."""
-    name, values = named
-    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
 def _free_port() -> int:

@@ -144,7 +144,8 @@ class Engine:
     def _write_settings(self) -> None:
         preferred, anywhere = STORAGE_DRIVERS[self.containerd_store]
         settings = {
-            "features": {"containerd-snapshotter": self.containerd_store},
+            # Debian 12's runc knows no time namespaces, which docker 29 gives its containers.
+            "features": {"containerd-snapshotter": self.containerd_store, "time-namespaces": False},
             "storage-driver": preferred if can_overlay(self.folder) else anywhere,
         }
         (self.folder / "daemon.json").write_text(json.dumps(settings))
