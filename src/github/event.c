@@ -54,7 +54,7 @@ int event_read(struct arena *arena, char *const *environment, struct event *even
     char *payload = NULL;
     *event = (struct event){.private_repository = true};
     if (path == NULL)
-        return error_set(error, "GITHUB_EVENT_PATH, the event's payload, is not set");
+        return error_set(error, "GITHUB_EVENT_PATH, the path of the event's payload, is not set");
     ssize_t length = file_read(&scratch, path, PAYLOAD_LIMIT, &payload, error);
     struct event told;
     if (length < 0 ||

@@ -22,7 +22,7 @@ char *oidc_read(struct arena *vault, const char *body, size_t length, long statu
     const char *value = json_text(root, "value");
     char *token = value != NULL ? arena_copy(vault, value) : NULL;
     if (token == NULL)
-        error_set(error, "GitHub gave no OIDC token: its answer has status %ld%s", status,
+        error_set(error, "GitHub gave no OIDC token: it answered with status %ld%s", status,
                   status == 200 ? " but no token" : "");
     return token;
 }

@@ -55,8 +55,9 @@ int path_write(char *const *environment, const char *directory, struct error *er
 {
     scoped_arena arena = ARENA_INIT;
     if (directory[strcspn(directory, "\r\n:")] != '\0')
-        return error_set(error, "the directory of the CLI has a line break or a colon in its name, "
-                                "which PATH cannot hold: set RUNNER_TOOL_CACHE without");
+        return error_set(error,
+                         "the path of the CLI's directory has a line break or a colon, which PATH "
+                         "cannot hold: set RUNNER_TOOL_CACHE to a path without them");
     return append(environment, "GITHUB_PATH", "the directory of the CLI",
                   arena_format(&arena, "%s\n", directory), error);
 }

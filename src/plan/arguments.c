@@ -114,10 +114,10 @@ static void add_caches(struct command *command, struct plan *plan)
         add_flag(command, "cache-to", "--cache-to", request->cache_to.items[i].text);
     if (request->actions_cache_left_out)
         string_list_add(command->arena, &plan->warnings,
-                        "`type=gha` caches are left out: the runner gives its cache service only "
-                        "to Node and container actions. Depot keeps its cache by itself, so drop "
-                        "them; for docker, use `type=registry`, or export ACTIONS_RUNTIME_TOKEN "
-                        "and ACTIONS_RESULTS_URL in an earlier step.");
+                        "`type=gha` caches are left out: the runner offers its cache service only "
+                        "to Node and container actions. Depot keeps its own cache, so remove them. "
+                        "For docker, use `type=registry`, or export ACTIONS_RUNTIME_TOKEN and "
+                        "ACTIONS_RESULTS_URL in an earlier step.");
 }
 
 static void add_secrets(struct command *command, const struct plan *plan)
@@ -157,7 +157,7 @@ static void note_unused(struct arena *arena, const struct inputs *inputs, struct
     if (plan->builder == BUILDER_DEPOT) {
         if (inputs->builder != NULL)
             string_list_add(arena, &plan->warnings,
-                            "The input `builder` is ignored: Depot's builders are chosen by "
+                            "The input `builder` is ignored: Depot chooses its builders by "
                             "project. Remove it, or set `project`.");
         return;
     }
@@ -169,7 +169,7 @@ static void note_unused(struct arena *arena, const struct inputs *inputs, struct
     if (names != NULL)
         string_list_add(
             arena, &plan->notices,
-            arena_format(arena, "Only Depot knows %s: left out, as docker builds.", names));
+            arena_format(arena, "Only Depot supports %s: ignored, because docker builds.", names));
 }
 
 int arguments_build(struct arena *arena, const struct facts *facts, const char *context,
@@ -203,8 +203,8 @@ int arguments_build(struct arena *arena, const struct facts *facts, const char *
 
     if (command.too_long != NULL)
         return error_set(error,
-                         "an item of input `%s` has %zu bytes, and Linux takes at most %d in one "
-                         "argument: put it into a file in the build context, or a secret",
+                         "an item of input `%s` has %zu bytes, but Linux allows at most %d in one "
+                         "argument: put it into a file in the build context, or into a secret",
                          command.too_long, command.length, ARGUMENT_LIMIT);
     return 0;
 }

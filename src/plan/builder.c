@@ -88,9 +88,8 @@ static struct builder_choice choose_for_dependabot(const struct inputs *inputs,
 struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts)
 {
     if (inputs->call != NULL)
-        return choice(BUILDER_DOCKER,
-                      "The input `call` is set, which only docker buildx knows: docker builds on "
-                      "this runner.");
+        return choice(BUILDER_DOCKER, "The input `call` is set, which only docker buildx supports: "
+                                      "docker builds on this runner.");
     if (run_is_restricted(facts) && inputs->fork_builder == FORK_BUILDER_DOCKER)
         return facts->fork ? choice(BUILDER_DOCKER,
                                     "The pull request comes from a fork, and `fork-builder: "
@@ -101,12 +100,12 @@ struct builder_choice builder_choose(const struct inputs *inputs, const struct f
                                     "runner.");
     if (facts->depot_failure != NULL)
         return facts->token_source == TOKEN_CHALLENGE
-                   ? choice(BUILDER_DOCKER, "No Depot builder could be had for the pull request, "
-                                            "which comes from a fork: docker builds on this "
-                                            "runner.")
+                   ? choice(BUILDER_DOCKER,
+                            "No Depot builder was available for the pull request, which comes from "
+                            "a fork: docker builds on this runner.")
                    : choice(BUILDER_DOCKER,
-                            "No Depot builder could be had, and `buildx-fallback: true` asks for "
-                            "docker then: it builds on this runner.");
+                            "No Depot builder was available, and `buildx-fallback: true` asks for "
+                            "docker in that case: it builds on this runner.");
     switch (facts->token_source) {
     case TOKEN_INPUT:
         return choice(BUILDER_DEPOT, "Depot builds, with the token of the input `token`.");

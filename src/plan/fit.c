@@ -115,11 +115,12 @@ static int keep_part(const struct fit *fit, const struct string_list *kept,
 {
     if (pushes(fit))
         return error_set(error,
-                         "%s of the input `platforms` cannot be built here: %s. Only a part of the "
-                         "image is never pushed, as it would replace a whole one: %s",
+                         "%s of the input `platforms` cannot be built here: %s. A part of an image "
+                         "is never pushed, because it would replace a complete one: %s",
                          named(fit, left_out), why, cure);
     fit->inputs->platforms = *kept;
-    warn(fit, arena_format(fit->arena, "Built for %s only, and not for %s: %s. To build all, %s.",
+    warn(fit, arena_format(fit->arena,
+                           "Built for %s only, not for %s: %s. To build for all of them, %s.",
                            named(fit, kept), named(fit, left_out), why, cure));
     return 0;
 }
@@ -142,7 +143,7 @@ static int keep_runnable(const struct fit *fit, struct error *error)
     if (kept.count == 0)
         string_list_add(fit->arena, &kept, able->items[0]);
     return keep_part(fit, &kept, &foreign,
-                     "this runner can neither run programs of another architecture nor emulate it",
+                     "this runner can neither run nor emulate programs for another architecture",
                      "add a step `uses: docker/setup-qemu-action@v3` before this one", error);
 }
 
@@ -193,12 +194,12 @@ static const char *why_no_container_builder(const struct fit *fit)
         return arena_format(
             fit->arena, "the builder `%s` of the input `builder` has the driver `%s`, %s",
             fit->inputs->builder, driver,
-            strcmp(driver, "docker") == 0 ? "which cannot do it without containerd's image store"
-                                          : "which does not say that it can do it");
+            strcmp(driver, "docker") == 0 ? "which cannot do this without containerd's image store"
+                                          : "which does not report that it can do this");
     if (problem == NULL)
         return NULL;
     return arena_format(fit->arena,
-                        "this runner's docker cannot do it, and no `docker-container` builder "
+                        "this runner's docker cannot do this, and no `docker-container` builder "
                         "could be started (%s)",
                         problem);
 }
@@ -207,7 +208,8 @@ static int do_without(const struct fit *fit, const struct string_list *images, c
                       struct error *error)
 {
     if (images->count > 0)
-        return error_set(error, "the input%s %s cannot be had: %s: %s, or remove %s for this event",
+        return error_set(error,
+                         "the input%s %s cannot be used: %s: %s, or remove %s for this event",
                          images->count > 1 ? "s" : "", named(fit, images), why, SET_UP_BUILDX,
                          images->count > 1 ? "them" : "it");
     if (writes_cache(fit))
@@ -238,8 +240,8 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
     fit->inputs->builder = fit->plan->temporary_builder;
     string_list_add(fit->arena, &fit->plan->notices,
                     arena_format(fit->arena,
-                                 "This runner's docker cannot do %s: a `docker-container` builder "
-                                 "is started for this build, and removed behind it.",
+                                 "This runner's docker does not support %s: a `docker-container` "
+                                 "builder is started for this build and removed afterwards.",
                                  named(fit, &wanted)));
     return 0;
 }
@@ -247,14 +249,14 @@ static int fit_to_plain(const struct fit *fit, struct error *error)
 static int leave_out_attestations(const struct fit *fit, const struct string_list *names,
                                   struct error *error)
 {
-    static const char why[] = "docker's image store here keeps no attestations";
+    static const char why[] = "docker's image store on this runner cannot keep attestations";
     if (pushes(fit))
         return error_set(error,
-                         "the input%s %s cannot be used with `%s`: %s: leave out `%s`, or "
-                         "switch on docker's containerd image store",
+                         "the input%s %s cannot be used with `%s`: %s: leave out `%s`, or turn on "
+                         "docker's containerd image store",
                          names->count > 1 ? "s" : "", named(fit, names), loader(fit), why,
                          loader(fit));
-    warn(fit, arena_format(fit->arena, "%s: left out, as the image is loaded, and %s.",
+    warn(fit, arena_format(fit->arena, "The image is built without %s: it is loaded, and %s.",
                            named(fit, names), why));
     fit->request->attestations = (struct attestations){.provenance_by_default = false};
     return 0;
@@ -285,9 +287,9 @@ static int fit_load(const struct fit *fit, struct error *error)
         return -1;
     if (fit->inputs->platforms.count < 2)
         return 0;
-    return keep_first(fit, "docker holds an image for one platform",
+    return keep_first(fit, "docker keeps an image for one platform only",
                       arena_format(fit->arena,
-                                   "leave out `%s`, or switch on docker's containerd image store",
+                                   "leave out `%s`, or turn on docker's containerd image store",
                                    loader(fit)),
                       error);
 }
@@ -309,10 +311,9 @@ static int fit_to_buildx(const struct fit *fit, struct error *error)
     const struct capabilities *docker = &fit->facts->docker;
     fit_call(fit);
     if (fit->inputs->call != NULL && !version_reaches(docker->buildx_version, 0, 15))
-        return error_set(error,
-                         "the input `call` needs docker buildx 0.15 or newer, and this runner has "
-                         "%s: %s",
-                         docker->buildx_version, SET_UP_BUILDX);
+        return error_set(
+            error, "the input `call` needs docker buildx 0.15 or newer, but this runner has %s: %s",
+            docker->buildx_version, SET_UP_BUILDX);
     if (keep_runnable(fit, error) != 0 || fit_load(fit, error) != 0)
         return -1;
     if (capabilities_are_plain(docker) && fit_to_plain(fit, error) != 0)
@@ -373,12 +374,12 @@ static int fit_to_classic(const struct fit *fit, struct error *error)
     if (inputs->cache_from.count + inputs->cache_to.count > 0)
         warn(fit, arena_format(fit->arena,
                                "`cache-from` and `cache-to` are left out: this runner lacks docker "
-                               "buildx. To have them, %s.",
+                               "buildx. To use them, %s.",
                                SET_UP_BUILDX));
     else
         warn(fit, arena_format(fit->arena,
                                "This runner lacks docker buildx: `docker build` builds without it. "
-                               "For all that Dockerfiles can have, %s.",
+                               "To use every feature of Dockerfiles, %s.",
                                SET_UP_BUILDX));
     fit->request->attestations = (struct attestations){.provenance_by_default = false};
     fit->request->cache_from.count = fit->request->cache_to.count = 0;
@@ -404,8 +405,8 @@ int fit_to_docker(struct arena *arena, const struct facts *facts, struct plan *p
         return 0;
     if (docker->podman)
         return error_set(error, "the command `docker` of this runner is podman, which cannot build "
-                                "as docker buildx does: install docker with buildx, or give the "
-                                "run a Depot token, so that Depot builds");
+                                "the way docker buildx does: install docker with buildx, or give "
+                                "the run a Depot token so that Depot builds");
     if (docker->problem != NULL)
         return error_set(error,
                          "docker cannot build here: %s: start its engine, or, in a job container, "

@@ -176,10 +176,9 @@ static int read_fork_builder(struct inputs *inputs, struct error *error)
         inputs->fork_builder = (enum fork_builder)i;
         return 0;
     }
-    return error_set(error,
-                     "input `fork-builder` has no such value: write auto, depot or docker, "
-                     "not `%s`",
-                     inputs->fork_builder_name);
+    return error_set(
+        error, "input `fork-builder` has an unknown value: write auto, depot or docker, not `%s`",
+        inputs->fork_builder_name);
 }
 
 static int read_retries(struct inputs *inputs, struct error *error)
@@ -188,10 +187,10 @@ static int read_retries(struct inputs *inputs, struct error *error)
     const size_t length = strlen(text);
     if (length == 0 || length > 2 || strspn(text, "0123456789") < length ||
         (inputs->retries = (int)strtol(text, NULL, 10)) > RETRIES_MOST)
-        return error_set(error,
-                         "input `retries` is not a number of tries: write a whole number from 0 to "
-                         "%d, not `%s`",
-                         RETRIES_MOST, text);
+        return error_set(
+            error,
+            "input `retries` is not a valid number: write a whole number from 0 to %d, not `%s`",
+            RETRIES_MOST, text);
     return 0;
 }
 

@@ -52,8 +52,8 @@ static int check_token(const struct facts *facts, struct error *error)
     if (facts->token == NULL || token_is_valid(facts->token))
         return 0;
     return error_set(error,
-                     "the token of %s holds a space, a line break or another character that no "
-                     "token has: set it anew, without what was copied along",
+                     "the token of %s has a space, a line break or another character that a token "
+                     "cannot have: set it again, without anything that was copied along with it",
                      names[facts->token_source]);
 }
 

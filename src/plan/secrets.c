@@ -9,7 +9,7 @@
 #define BLANKS " \t"
 #define NAMES                                                                                      \
     "A name consists of letters, digits, `_`, `.`, `-` and `/`. An entry whose value has several " \
-    "lines must stand in double quotes"
+    "lines must be in double quotes"
 #define WHITE_SPACE BLANKS "\r\n\v\f"
 
 /* An entry `KEY=VALUE`, cut at the first `=`. The key is trimmed, the value points into the entry.
@@ -108,7 +108,7 @@ static size_t leave_out(struct arena *arena, const char *input, const struct str
                         size_t first, enum kind kind, struct plan *plan)
 {
     static const char *const reasons[] = {
-        [COMMENT] = "a line that begins with `#` is no comment here: remove it",
+        [COMMENT] = "a line that begins with `#` is not a comment here: remove it",
         [EMPTY] = "nothing follows the `=`. A repository secret is empty for a fork's pull "
                   "request and for Dependabot. " NAMES,
         [OTHER] = "an entry is a name, `=` and a value. " NAMES,
@@ -140,8 +140,8 @@ static void add_entries(struct arena *arena, const struct facts *facts, const ch
         if (has_blanks_around_equals(entries->items[i]))
             warn(arena, plan,
                  arena_format(arena,
-                              "`%s` of `%s` has blanks around its `=`, and the blank after it is "
-                              "a part of the value: write `KEY=VALUE` without them.",
+                              "`%s` of `%s` has spaces or tabs around its `=`, and those after it "
+                              "are part of the value: write `KEY=VALUE` without them.",
                               pair.key, input));
         add_one(arena, facts, &pair, plan);
         i++;

@@ -69,7 +69,7 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
     assert (result.exit_code == 0) == (outcome != "error"), result.log
     assert len(result.errors) == (outcome == "error")
     assert len(result.messages("warning")) == (outcome == "warning")
-    unused = [text for text in result.messages("notice") if text.startswith("Only Depot knows")]
+    unused = [text for text in result.messages("notice") if text.startswith("Only Depot supports")]
     assert len(unused) == (outcome == "notice")
     assert temporary_builders(job) == []
     if outcome != "error":
