@@ -9,11 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* An argument too long for the system is remembered, and reported once all are there. */
+/* The first argument that is too long for the system is remembered, and reported after all have
+ * been added. */
 struct command {
     struct arena *arena;
     struct string_list *arguments;
-    const char *too_long; /* the input; NULL while all fit */
+    const char *too_long; /* the input's name; NULL while all fit */
     size_t length;        /* of that argument, in bytes */
 };
 
@@ -136,15 +137,15 @@ static void add_files(struct command *command, const struct facts *facts, struct
         plan->metadata_file = arena_format(arena, "%s/metadata.json", facts->private_directory);
         add_flag(command, "metadata-file", "--metadata-file", plan->metadata_file);
     }
-    /* The CLIs refuse an image ID file beside an output that makes no image. */
+    /* The CLIs refuse an image ID file if an output makes no image. */
     if (outputs_have(outputs, "local") || outputs_have(outputs, "tar"))
         return;
     plan->image_id_file = arena_format(arena, "%s/image-id", facts->private_directory);
     add_flag(command, "iidfile", "--iidfile", plan->image_id_file);
 }
 
-/* Only the plain form of the log tells whether a failure came before the first step, whatever
- * BUILDKIT_PROGRESS asks for. */
+/* Only the plain form of the log shows whether a failure came before the first step, so this
+ * overrides BUILDKIT_PROGRESS. */
 static void add_progress(struct command *command, const struct inputs *inputs,
                          const struct facts *facts)
 {
@@ -195,7 +196,7 @@ int arguments_build(struct arena *arena, const struct facts *facts, const char *
     if (depot)
         add_progress(&command, inputs, facts);
     add_files(&command, facts, plan);
-    /* It is no flag, whatever it begins with; `-` alone is standard input. */
+    /* The context is not a flag, even if it begins with `-`; `-` alone is standard input. */
     if (context[0] == '-' && context[1] != '\0')
         add(&command, "context", "--");
     add(&command, "context", context);

@@ -1,17 +1,17 @@
 /*
- * The command line of the builder: the inputs' flags, row by row of the table, and those that need
- * a decision.
+ * The builder's command line: the flags of the inputs, row by row from the table, and the flags
+ * that need a decision.
  */
 #ifndef PLAN_ARGUMENTS_H
 #define PLAN_ARGUMENTS_H
 
 #include "plan/plan.h"
 
-/* The longest argument that Linux takes, in bytes without the NUL (MAX_ARG_STRLEN, execve(2)). */
+/* The longest argument that Linux accepts, in bytes without the NUL (MAX_ARG_STRLEN, execve(2)). */
 enum { ARGUMENT_LIMIT = 128 * 1024 - 1 };
 
-/* One string of an environment holds 128 KiB, its name among them: a later step that uses a larger
- * output `metadata` cannot be started. */
+/* A variable in an environment holds at most 128 KiB, including its name: a later step that uses a
+ * larger output `metadata` cannot be started. */
 enum { METADATA_OUTPUT_LIMIT = 100 * 1000 };
 
 /*

@@ -13,7 +13,7 @@ static const char *builder_id(struct arena *arena, const struct facts *facts)
                         facts->run_attempt != NULL ? facts->run_attempt : "1");
 }
 
-/* Reads the fields that have something in them: buildx takes no others. A bare bool says whether
+/* Reads the fields that are not empty, because buildx accepts no others. A bare bool says whether
  * the attestation is wanted: buildx reads it as `disabled=`. */
 static int read_record(struct arena *arena, const char *input, const char *text,
                        struct record *record, struct error *error)
@@ -55,7 +55,7 @@ static int read_provenance(struct arena *arena, const char *text, const struct f
     return 0;
 }
 
-/* Reads `attests`, without what `provenance` and `sbom` decide on. */
+/* Reads `attests`, without the types that `provenance` and `sbom` decide. */
 static int read_others(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
                        struct attestations *attestations, bool *has_provenance, struct error *error)
 {
@@ -90,7 +90,7 @@ int attestations_decide(struct arena *arena, const struct inputs *inputs,
     attestations->provenance_by_default = !has_provenance && !inputs->load &&
                                           !outputs_have(outputs, "docker") &&
                                           !facts->no_default_attestations;
-    /* mode=max tells of build arguments and sources, which a private repository keeps to itself. */
+    /* mode=max reveals build arguments and sources, which a private repository must not publish. */
     const char *text = !attestations->provenance_by_default ? inputs->provenance
                        : facts->private_repository          ? "mode=min,inline-only=true"
                                                             : "mode=max";

@@ -11,10 +11,10 @@
 #include "system/error.h"
 #include "system/string_list.h"
 
-/* In their records a bare bool is written as the `disabled=` that it means. */
+/* In the records, a bare bool is written as the `disabled=` that it stands for. */
 struct attestations {
-    struct record provenance;   /* without fields: none is asked for */
-    bool provenance_by_default; /* nobody asked for it */
+    struct record provenance;   /* no fields: there is none */
+    bool provenance_by_default; /* added by default: nobody asked for it */
     struct record sbom;
     struct records others; /* of `attests`, each with its `type=` */
 };

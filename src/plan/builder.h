@@ -12,19 +12,20 @@ enum builder { BUILDER_DEPOT, BUILDER_DOCKER };
 struct builder_choice {
     enum builder builder;
     const char *reason; /* a sentence for the user */
-    bool challenge;     /* Depot builds instead, where the open-source challenge yields a token */
+    bool challenge;     /* Depot builds instead if the open-source challenge yields a token */
 };
 
-/* Whether the run is one to which its server gives neither secrets nor an identity: a fork's, or
- * one of Dependabot's that has no token. What it may not do must not fail it. */
+/* Whether the server gives the run neither secrets nor an identity: a fork's run, or one of
+ * Dependabot's that has no token. Such a run must not fail because of what it is not allowed to do.
+ */
 bool run_is_restricted(const struct facts *facts);
 
-/* Whether Depot's service for open source may be asked, which reads the logs of github.com. */
+/* Whether Depot's service for open source may be asked. It reads the logs on github.com. */
 bool challenge_is_open(const struct facts *facts);
 
 struct builder_choice builder_choose(const struct inputs *inputs, const struct facts *facts);
 
-/* Whether docker builds where no Depot builder can be had. */
+/* Whether docker builds if no Depot builder is available. */
 bool builder_may_be_missing(const struct inputs *inputs, const struct facts *facts);
 
 /* `depot` or `docker`. */

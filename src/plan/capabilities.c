@@ -27,7 +27,7 @@ bool version_reaches(const char *version, int major, int minor)
     char *rest;
     long found_major = strtol(version, &rest, 10);
     long found_minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-    /* 0.0.0 is what a build without a version says of itself. */
+    /* A build without a version reports 0.0.0. */
     if (found_major == 0 && found_minor == 0)
         return true;
     return found_major != major ? found_major > major : found_minor >= minor;

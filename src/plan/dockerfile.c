@@ -10,8 +10,8 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* The folder that the Dockerfile is looked for in: of a local context only where no `file` names it
- * from the workspace. NULL for the workspace itself, and another repository. */
+/* The folder in which the Dockerfile is looked up: the local context's, unless `file` names it from
+ * the workspace. NULL for the workspace itself and for another repository. */
 static const char *folder_of(const struct inputs *inputs)
 {
     const char *context = inputs->context;

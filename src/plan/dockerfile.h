@@ -1,5 +1,6 @@
 /*
- * Where the Dockerfile stands in the workspace: BuildKit knows its name, and the inputs its folder.
+ * Where the Dockerfile is in the workspace: BuildKit knows its name, and the inputs name its
+ * folder.
  */
 #ifndef PLAN_DOCKERFILE_H
 #define PLAN_DOCKERFILE_H

@@ -1,5 +1,5 @@
 /*
- * What is known before a build, besides the inputs: all that the plan is decided on.
+ * What is known before a build, besides the inputs: everything that the plan depends on.
  */
 #ifndef PLAN_FACTS_H
 #define PLAN_FACTS_H
@@ -20,7 +20,7 @@ enum token_source {
 /* The software that runs the workflow. They differ in how a job gets an identity. */
 enum forge { FORGE_GITHUB, FORGE_FORGEJO, FORGE_GITEA };
 
-/* Strings are NULL where the runner gives none. */
+/* Strings are NULL if the runner gives none. */
 struct facts {
     /* The run (GitHub: default environment variables). */
     enum forge forge;
@@ -49,19 +49,19 @@ struct facts {
 
     enum token_source token_source;
     bool challenge_failed; /* the open-source challenge was tried and gave no token */
-    bool identity_refused; /* there was an OIDC identity, but no token was had for it */
+    bool identity_refused; /* the job's OIDC identity yielded no token */
     const char *token; /* in the vault; NULL for TOKEN_NONE, and for TOKEN_OIDC until exchanged */
 
-    /* What the local docker can build with, where it may have to. */
+    /* What the local docker can build with, if it may have to build. */
     struct capabilities docker;
 
-    /* Why no Depot builder could be had; NULL while Depot has not failed. */
+    /* Why no Depot builder was available; NULL unless Depot has failed. */
     const char *depot_failure;
 
-    /* Where the files of the run go; absolute, and need not exist yet. */
+    /* The folder for the files of the run; absolute, and need not exist yet. */
     const char *private_directory;
 
-    /* Whether a path names something that exists. A function, as the inputs say which to ask. */
+    /* Whether a path exists. A function, because the inputs decide which paths are asked about. */
     bool (*file_exists)(const char *path);
 };
 

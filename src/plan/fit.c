@@ -28,9 +28,9 @@ static const char *named(const struct fit *fit, const struct string_list *names)
     return string_list_join(fit->arena, &quoted, ", ");
 }
 
-/* What is asked for */
+/* What the build asks for */
 
-/* The engine's own store takes images, and files can be written anywhere; archives of images need
+/* The engine's own store accepts images, and files can be written anywhere; archives of images need
  * more. */
 static bool needs_exporter(const struct record *output)
 {
@@ -54,7 +54,7 @@ static bool pushes(const struct fit *fit)
     return fit->inputs->push || outputs_push(&fit->request->outputs);
 }
 
-/* What of the workflow puts the image into docker; NULL: nothing. */
+/* Which setting of the workflow puts the image into docker; NULL: none. */
 static const char *loader(const struct fit *fit)
 {
     if (fit->inputs->load)
@@ -95,8 +95,8 @@ static void leave_out_caches(const struct fit *fit, const char *because)
                            because));
 }
 
-/* A fork may not write to the registry or bucket where the cache lies: that the cache could not be
- * stored must not fail its check (BuildKit: cache storage backends, ignore-error). */
+/* A fork may not write to the registry or bucket that holds the cache, so its check must not fail
+ * because the cache could not be stored (BuildKit: cache storage backends, ignore-error). */
 static void forgive_caches(const struct fit *fit)
 {
     for (size_t i = 0; i < fit->request->cache_to.count; i++) {
@@ -125,7 +125,8 @@ static int keep_part(const struct fit *fit, const struct string_list *kept,
     return 0;
 }
 
-/* Of several platforms those that this machine can run, or its own where it is none of them. */
+/* Keeps those of several platforms that this machine can run, or the machine's own if it can run
+ * none of them. */
 static int keep_runnable(const struct fit *fit, struct error *error)
 {
     const struct string_list *platforms = &fit->inputs->platforms;
@@ -162,7 +163,7 @@ static int keep_first(const struct fit *fit, const char *why, const char *cure, 
 static const char SET_UP_BUILDX[] =
     "add a step `uses: docker/setup-buildx-action@v3` before this one";
 
-/* The name is as unguessable as the run's directory, and as free. */
+/* The name comes from the run's directory, so it is just as hard to guess, and not in use. */
 static const char *name_builder(const struct fit *fit)
 {
     const char *slash = strrchr(fit->facts->private_directory, '/');
@@ -178,7 +179,7 @@ static bool names_loopback(const struct string_list *items)
     return false;
 }
 
-/* A registry on this machine, as a service of the job is, which a container cannot reach. */
+/* A registry on this machine, such as a service of the job, which a container cannot reach. */
 static bool has_local_registry(const struct inputs *inputs)
 {
     return names_loopback(&inputs->tags) || names_loopback(&inputs->outputs) ||
@@ -262,16 +263,16 @@ static int leave_out_attestations(const struct fit *fit, const struct string_lis
     return 0;
 }
 
-/* What the engine pushes out of containerd's store stays there. To load it as well would write one
- * name twice at the same time, which fails as often as not. */
+/* An image that the engine pushes from containerd's store stays there. Loading it as well would
+ * write the same name twice at once, which fails about half the time. */
 static void keep_pushed_image(const struct fit *fit)
 {
     if (fit->facts->docker.driver != NULL && fit->inputs->push)
         fit->inputs->load = false;
 }
 
-/* No builder but the engine's with containerd's store can give docker an image index, which is what
- * attestations and several platforms make of an image. */
+/* Only the engine's builder with containerd's store can give docker an image index, and
+ * attestations or several platforms turn an image into one. */
 static int fit_load(const struct fit *fit, struct error *error)
 {
     const struct capabilities *docker = &fit->facts->docker;
@@ -294,7 +295,7 @@ static int fit_load(const struct fit *fit, struct error *error)
                       error);
 }
 
-/* Other than `build`, a method makes no image: nothing about one can stand in its way. */
+/* Any method other than `build` makes no image, so what concerns only an image is left out. */
 static void fit_call(const struct fit *fit)
 {
     struct inputs *inputs = fit->inputs;
@@ -323,7 +324,7 @@ static int fit_to_buildx(const struct fit *fit, struct error *error)
     return 0;
 }
 
-/* `docker build` has BuildKit in it up to version 22; since 23 it is buildx that has it. */
+/* `docker build` contains BuildKit up to version 22; from 23 on, buildx does. */
 static bool client_has_buildkit(const struct capabilities *docker)
 {
     return docker->client_version != NULL && !version_reaches(docker->client_version, 23, 0);

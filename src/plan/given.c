@@ -14,7 +14,7 @@ static bool is_by_default(const struct input *input, const char *value)
     return input->default_value != NULL && strcmp(input->default_value, value) == 0;
 }
 
-/* The secrets that the build gets, by the names that its command has as well. */
+/* The secrets that the build gets, by the names that its command line shows as well. */
 static void add_secrets(struct arena *arena, struct string_list *lines, const struct input *input,
                         const struct plan *plan)
 {
@@ -23,8 +23,8 @@ static void add_secrets(struct arena *arena, struct string_list *lines, const st
             add(arena, lines, input, arena_format(arena, "%s=***", plan->secrets[i].id));
 }
 
-/* How long the name of a build argument is; 0 if it may be a piece of a value that was split, whose
- * lines stand where arguments should: the rule is that of secrets (plan/secrets.h). */
+/* The length of a build argument's name; 0 if the item may be a piece of a value of several lines
+ * that was split by mistake. The rule is the one for secrets (plan/secrets.h). */
 static size_t argument_name_length(const char *argument)
 {
     const char *equals = strchr(argument, '=');

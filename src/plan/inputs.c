@@ -41,7 +41,7 @@ const struct input INPUTS[] = {
     {"no-cache-filters", INPUT_SPLIT_LIST, AT(no_cache_filters), BOTH("--no-cache-filter")},
     {"outputs", INPUT_LINE_LIST, AT(outputs), BOTH("--output")},
     {"platforms", INPUT_SPLIT_LIST, AT(platforms), BOTH_JOINED("--platform")},
-    /* Docker has no projects, so that a fallback loses nothing that is worth a notice. */
+    /* Docker has no projects, so a fallback loses nothing that deserves a notice. */
     {"project", INPUT_STRING, AT(project), .depot = {"--project", FLAG_EACH}},
     {"provenance", INPUT_STRING, AT(provenance)},
     {"pull", INPUT_BOOL, AT(pull), BOTH("--pull"), .default_value = "false"},
@@ -64,8 +64,8 @@ const struct input INPUTS[] = {
 };
 const size_t INPUT_COUNT = sizeof(INPUTS) / sizeof(INPUTS[0]);
 
-/* `keep_hyphens`: as the runner and the toolkit name it, which action.yml cannot (some shells drop
- * such variables), but a container action or a person can. */
+/* `keep_hyphens`: the name that the runner and the toolkit use. action.yml cannot set it (some
+ * shells drop such variables), but a container action or a person can. */
 static char *variable_name(struct arena *arena, const char *name, bool keep_hyphens)
 {
     char *variable = arena_format(arena, "INPUT_%s", name);

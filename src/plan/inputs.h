@@ -18,7 +18,7 @@ enum fork_builder { FORK_BUILDER_AUTO, FORK_BUILDER_DEPOT, FORK_BUILDER_DOCKER }
 
 enum { RETRIES_MOST = 10 };
 
-/* A string is NULL where the input is unset or empty. */
+/* A string is NULL if the input is unset or empty. */
 struct inputs {
     struct string_list add_hosts;
     struct string_list allow;
@@ -96,7 +96,7 @@ struct input {
     struct flag docker;
     const char *default_value; /* what an unset input means; NULL: nothing */
     bool secret;               /* the variable is wiped and the value lives in the vault */
-    bool depot_only;           /* dropped on docker, which the user is told */
+    bool depot_only;           /* dropped on docker, with a notice to the user */
 };
 
 extern const struct input INPUTS[];
@@ -108,8 +108,8 @@ char *input_variable(struct arena *arena, const char *name);
 /* Whether `variable`, a `NAME=VALUE`, is an input whose row says secret. */
 bool input_is_secret(const char *variable);
 
-/* Reads the inputs of a table into `values`, a struct of which the rows tell the offsets. 0 or -1,
- * as inputs_read. */
+/* Reads the inputs of a table into `values`, a struct whose offsets are in the rows. Returns 0 or
+ * -1, like inputs_read. */
 int inputs_read_table(struct arena *arena, struct arena *vault, char *const *environment,
                       const struct input *table, size_t count, void *values, struct error *error);
 

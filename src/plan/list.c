@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* The bytes of white space at `text`, 0 for none (ECMAScript: String.prototype.trim). Text that was
- * copied from a web page brings the wide ones along. */
+/* How many bytes of white space are at `text`; 0: none (ECMAScript: String.prototype.trim). Text
+ * copied from a web page may contain the wide ones. */
 static size_t white_space(const char *text)
 {
     static const char *const spaces[] = {
@@ -44,7 +44,7 @@ static bool ends_field(const char *text)
     return text[0] == '\0' || text[0] == ',' || line_break(text) > 0;
 }
 
-/* The closing quote of the field that opens at `open`, NULL where there is none. */
+/* The closing quote of the field that opens at `open`; NULL if there is none. */
 static const char *closing_quote(const char *open)
 {
     const char *byte = open + 1;
@@ -53,7 +53,7 @@ static const char *closing_quote(const char *open)
     return *byte == '"' ? byte : NULL;
 }
 
-/* The bytes between two quotes, with one quote for every two. */
+/* The bytes between two quotes, with each pair of quotes turned into one. */
 static char *unquote(struct arena *arena, const char *open, const char *close)
 {
     char *text = arena_allocate(arena, (size_t)(close - open));
@@ -70,7 +70,8 @@ static const char *field_end(const char *text)
     return text;
 }
 
-/* Reads one field at *cursor and leaves *cursor at what ends it. NULL: a quote never closes. */
+/* Reads one field at *cursor and leaves *cursor at the byte that ends it. NULL: a quote is never
+ * closed. */
 static char *read_field(struct arena *arena, const char **cursor)
 {
     const char *start = *cursor;
@@ -89,7 +90,8 @@ static char *read_field(struct arena *arena, const char **cursor)
     return arena_format(arena, "\"%s\"%.*s", quoted, (int)(*cursor - rest), rest);
 }
 
-/* Reads the record at *cursor and leaves *cursor behind its line break. -1: an open quote. */
+/* Reads the record at *cursor and leaves *cursor after its line break. -1: a quote is never closed.
+ */
 static int read_record(struct arena *arena, const char **cursor, struct string_list *fields)
 {
     for (;;) {
@@ -124,7 +126,7 @@ static void add_split(struct arena *arena, const char *text, struct string_list 
     }
 }
 
-/* A comma in a path or between keys starts no agent, and a path may hold an `=`. */
+/* A comma in a path or between keys does not start an agent, and a path may contain `=`. */
 static bool begins_agent(const char *piece)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -1,9 +1,10 @@
 /*
- * The list grammar of inputs: CSV as the peers read it (csv-parse with relaxed quotes).
+ * The grammar of list inputs: CSV as the peers read it (csv-parse with relaxed quotes).
  *
- * One record a line (LF or CRLF), fields separated by commas. A field that begins with `"` runs to
- * its closing `"` and may hold commas, line breaks and `""` for a quote. A `"` elsewhere is itself;
- * so is the pair around a field that goes on behind its closing quote. Empty lines are skipped.
+ * One record per line (LF or CRLF), with fields separated by commas. A field that begins with `"`
+ * ends at its closing `"` and may contain commas, line breaks and `""` for a quote. Anywhere else,
+ * `"` is an ordinary character; so are the two around a field that goes on after its closing quote.
+ * Empty lines are skipped.
  */
 #ifndef PLAN_LIST_H
 #define PLAN_LIST_H
@@ -15,26 +16,26 @@
 #include <stdbool.h>
 
 enum list_kind {
-    LIST_SPLIT,     /* every field is an item; a record of one field is split at commas once more */
-    LIST_WHOLE,     /* a record is an item, its fields joined again with commas */
-    LIST_UNTRIMMED, /* as LIST_WHOLE, but white space around items is theirs */
-    LIST_AGENTS,    /* as LIST_WHOLE, and an item is split before each `NAME=…` or `default` */
-    LIST_LINES,     /* a line is an item, quotes and commas left as they are */
+    LIST_SPLIT, /* every field is an item; a record with one field is split at its commas again */
+    LIST_WHOLE, /* a record is an item, its fields joined again with commas */
+    LIST_UNTRIMMED, /* like LIST_WHOLE, but the white space around an item is kept */
+    LIST_AGENTS,    /* like LIST_WHOLE, but an item is split before each `NAME=…` or `default` */
+    LIST_LINES,     /* each line is an item, with its quotes and commas */
 };
 
 /*
- * Adds the items of `text` to `list`, without empty ones, and, but for LIST_UNTRIMMED, trimmed.
- * Returns 0, or -1 with an error that says on which line a quote was opened and never closed; the
- * caller adds of which input. Items live in `arena`.
+ * Adds the items of `text` to `list`, without empty ones, and trimmed unless the form is
+ * LIST_UNTRIMMED. Returns 0, or -1 with an error that says on which line a quote was opened and
+ * never closed; the caller adds the input's name. Items live in `arena`.
  */
 int list_parse(struct arena *arena, enum list_kind kind, const char *text, struct string_list *list,
                struct error *error);
 
-/* The fields of all records of `text`, trimmed. 0, or -1 if a quote never closes. */
+/* The fields of all records of `text`, trimmed. 0, or -1 if a quote is never closed. */
 int list_fields(struct arena *arena, const char *text, struct string_list *fields);
 
-/* The text as one CSV field, in quotes where its bytes need them: the CLIs read such values again.
- */
+/* The text as one CSV field, in quotes if its bytes need them, because the CLIs parse such values
+ * again. */
 char *list_quote(struct arena *arena, const char *field);
 
 /* The text between its leading and trailing white space, which is that of JavaScript's trim(). */

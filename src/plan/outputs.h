@@ -6,7 +6,7 @@
 
 #include "plan/record.h"
 
-/* Whether an output, or one of them, is of this exporter; one without `type=` is local. */
+/* Whether an output, or one of them, uses this exporter; one without `type=` is local. */
 bool output_is(const struct record *output, const char *exporter);
 bool outputs_have(const struct records *outputs, const char *exporter);
 

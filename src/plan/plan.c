@@ -24,8 +24,8 @@ void plan_set_variable(struct plan *plan, const char *name, const char *value, b
 static void set_environment(const struct facts *facts, struct plan *plan)
 {
     if (plan->builder != BUILDER_DEPOT) {
-        /* Up to docker 22 it is off there by default; newer ones have none without buildx, and
-         * refuse to build where the job asks for it. */
+        /* Up to docker 22, BuildKit is off there by default. Newer versions have none without
+         * buildx, and refuse to build if the job asks for it. */
         if (plan->classic)
             plan_set_variable(plan, "DOCKER_BUILDKIT",
                               version_reaches(facts->docker.client_version, 23, 0) ? "0" : "1",
@@ -34,13 +34,13 @@ static void set_environment(const struct facts *facts, struct plan *plan)
             plan_set_variable(plan, "BUILDX_METADATA_WARNINGS", "true", false);
         return;
     }
-    /* A notice of new versions helps nobody in a job's log and costs a request. */
+    /* A notice about new versions helps nobody in a job's log, and it costs a request. */
     plan_set_variable(plan, "DEPOT_NO_UPDATE_NOTIFIER", "1", false);
     if (facts->token_source != TOKEN_NONE)
         plan_set_variable(plan, "DEPOT_TOKEN", facts->token != NULL ? facts->token : "", true);
 }
 
-/* A token with a line break would forge a line wherever it is written. */
+/* A token with a line break would forge a line in every file or log that it is written to. */
 static int check_token(const struct facts *facts, struct error *error)
 {
     static const char *const names[] = {
@@ -57,7 +57,7 @@ static int check_token(const struct facts *facts, struct error *error)
                      names[facts->token_source]);
 }
 
-/* Without the runner's cache service, which a composite action is not given, `type=gha` fails the
+/* Without the runner's cache service, which a composite action does not get, `type=gha` fails the
  * whole build. */
 static struct records read_caches(struct arena *arena, const struct string_list *texts,
                                   const struct facts *facts, struct request *request)

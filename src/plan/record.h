@@ -1,6 +1,6 @@
 /*
- * CSV records of attributes, `type=image,push=true`, as the CLIs take them: parsed once, then
- * asked.
+ * CSV records of attributes, `type=image,push=true`, in the form that the CLIs accept: parsed once,
+ * then queried.
  */
 #ifndef PLAN_RECORD_H
 #define PLAN_RECORD_H
@@ -12,7 +12,7 @@
 
 struct record {
     const char *text;          /* as it was given */
-    struct string_list fields; /* of all its lines, trimmed and without quotes */
+    struct string_list fields; /* the fields of all its lines, trimmed and without quotes */
 };
 
 struct records {
@@ -20,19 +20,19 @@ struct records {
     size_t count;
 };
 
-/* 0, or -1 with a record without fields if a quote never closes. Lives in `arena`. */
+/* 0, or -1 and a record without fields if a quote is never closed. Lives in `arena`. */
 int record_parse(struct arena *arena, const char *text, struct record *record);
 
-/* One record for each text; one whose quote never closes has no fields. */
+/* One record for each text; a record whose quote is never closed has no fields. */
 struct records records_parse(struct arena *arena, const struct string_list *texts);
 
 /* The value of the first field `name=…`, NULL if there is none. */
 const char *record_get(const struct record *record, const char *name);
 
-/* Whether that value is there and is this one. */
+/* Whether that value exists and equals this one. */
 bool record_is(const struct record *record, const char *name, const char *value);
 
-/* The fields as one text, with quotes where one needs them. */
+/* The fields as one text, with quotes around those that need them. */
 char *record_format(struct arena *arena, const struct record *record);
 
 #endif

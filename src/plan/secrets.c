@@ -12,7 +12,7 @@
     "lines must be in double quotes"
 #define WHITE_SPACE BLANKS "\r\n\v\f"
 
-/* An entry `KEY=VALUE`, cut at the first `=`. The key is trimmed, the value points into the entry.
+/* An entry `KEY=VALUE`, cut at the first `=`. The key is trimmed; the value points into the entry.
  */
 struct pair {
     const char *input;
@@ -20,7 +20,7 @@ struct pair {
     const char *value;
 };
 
-/* What an entry may be: any but ENTRY may be a piece of a secret. */
+/* What an entry may be. Any kind but ENTRY may be a piece of a secret. */
 enum kind { ENTRY, COMMENT, EMPTY, OTHER };
 
 static bool is_name(const char *text, size_t length)
@@ -102,8 +102,9 @@ static void add_file(struct arena *arena, const struct facts *facts, const struc
                           pair->key));
 }
 
-/* The run of entries from `first` on that are of this kind ends before the one returned. They are
- * masked, as they may be pieces of a secret, and the warning shows no part of them. */
+/* Leaves out the entries from `first` on that are of this kind, and returns the index of the next
+ * one. They are masked, because they may be pieces of a secret, and the warning shows no part of
+ * them. */
 static size_t leave_out(struct arena *arena, const char *input, const struct string_list *entries,
                         size_t first, enum kind kind, struct plan *plan)
 {
@@ -163,7 +164,7 @@ static void add_git_token(struct arena *arena, const struct inputs *inputs,
     if (inputs->github_token == NULL || git_context == NULL ||
         strncmp(context, git_context, strlen(git_context)) != 0)
         return;
-    /* Named after the host, so that BuildKit never offers it to another one. */
+    /* Named after the host, so that BuildKit never sends it to another one. */
     const char *host = source_host(arena, facts->server_url);
     const struct pair pair = {.input = "github-token",
                               .key = arena_format(arena, "GIT_AUTH_TOKEN.%s", host),

@@ -10,19 +10,19 @@
 /*
  * Fills the plan's secrets.
  *
- * The commonest mistake is a value of several lines without quotes, whose lines then stand where
- * entries should. So an entry counts only if its key can be a name, of letters, digits and `_.-/`,
- * and its value is neither empty nor nothing but `=`. Any other may be a piece of a secret: it is
- * added to the plan's masks, and a warning tells its number and no part of its text. A file that
- * does not exist is a warning that names the key.
+ * The most common mistake is a value of several lines without quotes: each line is then taken for
+ * an entry. So an entry counts only if its key can be a name, made of letters, digits and `_.-/`,
+ * and its value is neither empty nor just `=` signs. Any other entry may be a piece of a secret: it
+ * is added to the plan's masks, and a warning gives its number but no part of its text. If a file
+ * does not exist, a warning names the key.
  *
- * `git_context` is NULL if there is none; `context` is what will be built. Lives in `arena`, values
- * stay in the vault where the inputs have them.
+ * `git_context` is NULL if there is none; `context` is what will be built. Lives in `arena`; the
+ * values stay in the vault, where the inputs have them.
  */
 void secrets_collect(struct arena *arena, const struct inputs *inputs, const struct facts *facts,
                      const char *context, const char *git_context, struct plan *plan);
 
-/* The value of `--secret` for one. */
+/* The value of `--secret` for one secret. */
 char *secret_argument(struct arena *arena, const struct plan_secret *secret);
 
 #endif

@@ -10,14 +10,14 @@
 struct setup_inputs {
     bool configure_docker;
     bool oidc;
-    const char *sha256; /* NULL where it is not given */
+    const char *sha256; /* NULL if it is not given */
     const char *version;
 };
 
 extern const struct input SETUP_INPUTS[];
 extern const size_t SETUP_INPUT_COUNT;
 
-/* As inputs_read. */
+/* Like inputs_read. */
 int setup_inputs_read(struct arena *arena, char *const *environment, struct setup_inputs *inputs,
                       struct error *error);
 

@@ -50,7 +50,7 @@ char *source_git_context(struct arena *arena, const struct facts *facts)
                         at != NULL ? "#" : "", at != NULL ? at : "");
 }
 
-/* The length of `{{defaultContext}}` at `text`, 0 where something else stands there. */
+/* The length of `{{defaultContext}}` at `text`; 0 if something else is there. */
 static size_t placeholder(const char *text)
 {
     static const char name[] = "defaultContext";
