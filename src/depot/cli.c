@@ -64,7 +64,7 @@ static int check_digest(const unsigned char found[DIGEST_SIZE],
     sodium_bin2hex(found_hex, sizeof(found_hex), found, DIGEST_SIZE);
     return error_set(error,
                      "the archive has the SHA-256 %s, but %s says %s: it was changed or "
-                     "damaged on its way",
+                     "damaged on the way",
                      found_hex, origin, expected_hex);
 }
 
@@ -140,12 +140,12 @@ static int check_wanted(const struct cli_wanted *wanted, unsigned char *digest, 
     if (wanted->sha256 != NULL &&
         release_parse_digest(wanted->sha256, strlen(wanted->sha256), digest) != 0)
         return error_set(error,
-                         "input `sha256` is no SHA-256: write the 64 hexadecimal digits of that "
-                         "of the archive, not `%s`",
+                         "input `sha256` is not a SHA-256: write the 64 hexadecimal digits of "
+                         "the archive's SHA-256, not `%s`",
                          wanted->sha256);
     if (environment_get_nonempty(wanted->environment, "RUNNER_TOOL_CACHE") == NULL)
-        return error_set(error, "RUNNER_TOOL_CACHE, where the CLI is installed, is not set: this "
-                                "program runs as a step of a GitHub Actions job, where the runner "
+        return error_set(error, "RUNNER_TOOL_CACHE, where the CLI is installed, is not set: run "
+                                "this program as a step of a GitHub Actions job, where the runner "
                                 "sets it");
     return 0;
 }
@@ -184,7 +184,7 @@ static int find(struct arena *arena, const struct tool_cache caches[CACHES], con
 {
     for (int i = 0; i < CACHES; i++)
         if (caches[i].root != NULL && tool_cache_look(&caches[i], version) == TOOL_READY)
-            return take(arena, &caches[i], version, "is there already, in", cli);
+            return take(arena, &caches[i], version, "is already installed in", cli);
     return -1;
 }
 
@@ -193,13 +193,13 @@ static int install_anywhere(struct http *http, struct arena *arena, const struct
                             struct cli *cli, struct error *error)
 {
     const struct tool_cache *cache = &caches[0];
-    const char *how = "is installed in";
+    const char *how = "was installed in";
     enum outcome outcome = install(http, arena, wanted, release, cache, error);
     if (outcome == NO_PLACE && caches[1].root != NULL &&
         tool_cache_look(cache, release->version) == TOOL_UNUSABLE) {
         how = arena_format(arena,
-                           "of the tool cache is not trusted, and cannot be replaced (%s): it is "
-                           "installed in",
+                           "in the tool cache is not trusted and cannot be replaced (%s): "
+                           "another copy was installed in",
                            error->message);
         cache = &caches[1];
         outcome = install(http, arena, wanted, release, cache, error);
@@ -229,7 +229,7 @@ int cli_provide(struct http *http, struct arena *arena, const struct cli_wanted 
                         exact != NULL ? exact : wanted->version, &release, error) != 0)
         return -1;
     if (exact != NULL && strcmp(exact, release.version) != 0)
-        return error_set(error, "depot %s was asked for, and the lookup answered with %s", exact,
+        return error_set(error, "depot %s was requested, but the lookup answered with %s", exact,
                          release.version);
     if (find(arena, caches, release.version, cli) == 0)
         return 0;

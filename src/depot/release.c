@@ -61,9 +61,8 @@ int platform_find(const char *runner_os, const char *runner_arch, struct platfor
         }
     if (platform->system == NULL || platform->architecture == NULL)
         return error_set(error,
-                         "there is no depot CLI for this runner: run the job on Linux, macOS or "
-                         "Windows, on X64 or ARM64, not where RUNNER_OS is `%s` and RUNNER_ARCH "
-                         "is `%s`",
+                         "there is no depot CLI for this runner (RUNNER_OS is `%s`, RUNNER_ARCH "
+                         "is `%s`): run the job on Linux, macOS or Windows, on X64 or ARM64",
                          os, arch);
     if (strcmp(platform->system, "linux") != 0)
         platform->machine = PROGRAM_ANY;
@@ -123,7 +122,7 @@ int release_of_url(struct arena *arena, const char *url, struct release *release
         strcmp(file + length - sizeof(suffix) + 1, suffix) == 0)
         version_end = version_length(version);
     if (version_end == 0 || version_end >= 64 || version[version_end] != '_')
-        return error_set(error, "the address of the release is not that of an archive "
+        return error_set(error, "the address of the release does not name an archive "
                                 "`depot_VERSION_SYSTEM_ARCHITECTURE.tar.gz`");
     release->url = arena_copy(arena, url);
     release->file = file;
@@ -159,12 +158,10 @@ int release_read(struct arena *arena, const struct release_answer *answer, struc
                    : error_set(error, "the address of the release must begin with https://");
     }
     if (refusal == NULL)
-        return error_set(error,
-                         "the lookup of the version `%s` was answered with status %ld and no "
-                         "release",
+        return error_set(error, "the lookup of version `%s` returned status %ld and no release",
                          quoted, answer->status);
     text_quote(words, sizeof(words), refusal);
-    return error_set(error, "Depot has no release for the version `%s` (status %ld: %s)", quoted,
+    return error_set(error, "Depot has no release for version `%s` (status %ld: %s)", quoted,
                      answer->status, words);
 }
 
@@ -238,10 +235,10 @@ int release_checksum(struct http *http, const struct release *release,
         end += length;
     download_end(download);
     if (length < 0)
-        return error_set(error, "the checksums of depot %s cannot be had: %s", release->version,
-                         error->message);
+        return error_set(error, "the checksums of depot %s could not be downloaded: %s",
+                         release->version, error->message);
     if (release_find_checksum(text, release->file, digest) != 0)
-        return error_set(error, "the checksums of depot %s do not tell that of `%s`",
+        return error_set(error, "the checksums of depot %s do not have exactly one for `%s`",
                          release->version, release->file);
     return 0;
 }

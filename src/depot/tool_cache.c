@@ -228,7 +228,7 @@ int staging_publish(const struct tool_cache *cache, const char *version, struct 
     if (tool_cache_look(cache, version) != TOOL_READY &&
         (chmod(staging->directory, 0755) != 0 ||
          put_in_place(&arena, cache, version, staging) != 0))
-        outcome = explain(cache, "cannot put the CLI in its place", error);
+        outcome = explain(cache, "cannot move the CLI into place", error);
     /* Where it is in its place, there is nothing to remove under its old name. */
     staging_discard(cache, staging);
     return outcome;

@@ -73,7 +73,7 @@ static int refuse(const struct extraction *extraction, const char *name, const c
 {
     char quoted[QUOTED_SIZE];
     text_quote(quoted, sizeof(quoted), name);
-    return error_set(extraction->error, "the archive holds `%s`, %s", quoted, why);
+    return error_set(extraction->error, "the archive contains `%s`, %s", quoted, why);
 }
 
 /* The name without leading `./`. */
@@ -102,15 +102,15 @@ static int check_entry(const struct extraction *extraction, struct archive_entry
 {
     const char *name = archive_entry_pathname(entry);
     if (name == NULL)
-        return error_set(extraction->error, "the archive holds a name that cannot be read");
+        return error_set(extraction->error, "the archive contains a name that cannot be read");
     if (leads_elsewhere(name))
-        return refuse(extraction, name, "a name that leads out of it");
+        return refuse(extraction, name, "a path that points outside the archive");
     if (archive_entry_hardlink(entry) != NULL || archive_entry_symlink(entry) != NULL)
         return refuse(extraction, name, "which is a link");
     if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != AE_IFDIR)
-        return refuse(extraction, name, "which is neither file nor directory");
+        return refuse(extraction, name, "which is neither a file nor a directory");
     if (archive_entry_size(entry) < 0 || archive_entry_size(entry) > extraction->left)
-        return refuse(extraction, name, "and with it more than may be unpacked");
+        return refuse(extraction, name, "which makes it too large to unpack");
     return 0;
 }
 
@@ -124,19 +124,18 @@ static int write_member(struct archive *archive, la_int64_t size, struct extract
     while ((outcome = archive_read_data_block(archive, &block, &length, &offset)) == ARCHIVE_OK) {
         /* A program has no holes; a sparse file is a way to unpack to more than its size. */
         if (offset != written || written + (la_int64_t)length > size)
-            return refuse(extraction, extraction->member, "with holes in it");
+            return refuse(extraction, extraction->member, "which is a sparse file");
         if (file_write_all(extraction->descriptor, block, length) != 0)
             return error_set(extraction->error,
-                             "cannot write what is unpacked: %s (has its disk space left?)",
+                             "cannot write the unpacked file: %s (is the disk full?)",
                              strerror(errno));
         written += (la_int64_t)length;
     }
     if (outcome != ARCHIVE_EOF)
         return explain(archive, extraction);
-    return written == size ? 0
-                           : refuse(extraction, extraction->member,
-                                    "with less in it than its "
-                                    "size says");
+    return written == size
+               ? 0
+               : refuse(extraction, extraction->member, "which is shorter than its size says");
 }
 
 static int take_entry(struct archive *archive, struct archive_entry *entry,
@@ -166,7 +165,7 @@ static int take_entries(struct archive *archive, struct extraction *extraction)
         if (take_entry(archive, entry, extraction) != 0)
             return -1;
     }
-    return error_set(extraction->error, "the archive holds more than %d files", ARCHIVE_ENTRIES);
+    return error_set(extraction->error, "the archive contains more than %d files", ARCHIVE_ENTRIES);
 }
 
 /* Zeros fill the archive's last block. The compressed file may have padding too, which the digest
@@ -177,12 +176,12 @@ static int read_rest(struct extraction *extraction)
     ssize_t length;
     while ((length = read_content(extraction, &bytes)) > 0)
         if ((extraction->left -= length) < 0)
-            return error_set(extraction->error,
-                             "the archive holds more than may be unpacked after its end");
+            return error_set(extraction->error, "the archive has too much data after its end");
     while (length == 0 && !extraction->ended)
         length = read_packed(extraction, &bytes, extraction->error) < 0 ? -1 : 0;
     if (length == 0 && !extraction->found)
-        return error_set(extraction->error, "the archive holds no `%s`", extraction->member);
+        return error_set(extraction->error, "the archive does not contain `%s`",
+                         extraction->member);
     return (int)length;
 }
 

@@ -156,14 +156,14 @@ static enum outcome follow(struct download *download, struct error *error)
     if (location == NULL || strlen(location) >= sizeof(download->target) ||
         !http_may_lead_to(address(download), location)) {
         error_set(error,
-                  "%s sends the download to an address that is not allowed: it must begin with "
+                  "%s redirects the download to an address that is not allowed: it must begin with "
                   "https://",
                   host);
         return FAILED;
     }
     if (download->redirects == DOWNLOAD_REDIRECTS) {
-        error_set(error, "%s is one of more than %d redirects of the download", host,
-                  DOWNLOAD_REDIRECTS);
+        error_set(error, "%s redirects the download again, and only %d redirects are followed",
+                  host, DOWNLOAD_REDIRECTS);
         return FAILED;
     }
     snprintf(download->target, sizeof(download->target), "%s", location);
@@ -202,7 +202,7 @@ static enum outcome judge(struct download *download, CURLcode result, struct err
     http_host(address(download), host);
     if (result == CURLE_WRITE_ERROR) {
         download->no_ranges = true;
-        error_set(error, "%s answered with another part of the file than was asked for", host);
+        error_set(error, "%s sent a different part of the file than was requested", host);
         return AGAIN;
     }
     if (!http_retry_result(download->http, result) || download->received == 0)
@@ -222,10 +222,12 @@ static int prepare_again(struct download *download, struct error *error)
     download->failures++;
     download->redirects = 0;
     if (download->failures == HTTP_ATTEMPTS)
-        return error_set(error, "%s (%d attempts in a row)", last.message, download->failures);
+        return error_set(error, "%s (%d failed attempts in a row)", last.message,
+                         download->failures);
     if (!http_wait_to_retry(download->http, download->failures + 1, (long)retry_after,
                             download->deadline, last.message))
-        return error_set(error, "%s (no time left of %ld s)", last.message, download->seconds);
+        return error_set(error, "%s (no time left of the %ld s allowed)", last.message,
+                         download->seconds);
     if (!http_wait(download->http, 0))
         return http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
     error->message[0] = '\0'; /* what will be tried again has not failed */
@@ -239,7 +241,7 @@ static int give(struct download *download, struct error *error)
     if (download->received > download->limit || download->total > download->limit) {
         char host[HTTP_HOST_SIZE];
         http_host(address(download), host);
-        return error_set(error, "%s sends more than the %lld MB allowed", host,
+        return error_set(error, "%s sent more than the %lld MB allowed", host,
                          download->limit / 1000000);
     }
     return (int)download->held;

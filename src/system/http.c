@@ -135,8 +135,8 @@ static int explain_web_page(const struct http_request *request, long status, str
     char host[HTTP_HOST_SIZE];
     http_host(request->url, host);
     return error_set(error,
-                     "a web page (status %ld) came in place of the answer of %s: a proxy or a "
-                     "captive portal of your network may be in the way",
+                     "a web page (status %ld) came instead of an answer from %s: a proxy or a "
+                     "captive portal in your network may be in the way",
                      status, host);
 }
 
@@ -208,7 +208,7 @@ int http_send(struct http *http, struct arena *vault, const struct http_request 
         http_host(request->url, host);
         return error_set(error,
                          "the credential for %s has a line break or another control character in "
-                         "it, which would make a header of its own",
+                         "it, which could add a header to the request",
                          host);
     }
     struct curl_slist *headers = NULL;

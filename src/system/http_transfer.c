@@ -86,7 +86,7 @@ static void tell_retry(const struct http *http, int attempt, long delay, const c
     char line[sizeof(((struct error *)0)->message) + 64];
     if (http->on_retry == NULL)
         return;
-    snprintf(line, sizeof(line), "%s: attempt %d follows in %.1f s", why, attempt,
+    snprintf(line, sizeof(line), "%s: attempt %d starts in %.1f s", why, attempt,
              (double)delay / 1000);
     http->on_retry(line);
 }
@@ -130,10 +130,10 @@ static int explain_proxy(const struct http *http, const char *host, struct error
 {
     const long status = proxy_status(http);
     const char *variable = proxy_variable(http);
-    return error_set(error, "the proxy of %s does not let through to %s (status %ld): %s",
-                     variable != NULL ? variable : "this machine", host, status,
-                     status == 407 ? "it wants credentials, http://USER:PASSWORD@PROXY:PORT"
-                                   : "have the host allowed there, or name it in NO_PROXY");
+    return error_set(error, "the proxy in %s refused the connection to %s (status %ld): %s",
+                     variable != NULL ? variable : "this machine's settings", host, status,
+                     status == 407 ? "it needs credentials: write http://USER:PASSWORD@PROXY:PORT"
+                                   : "allow the host in the proxy, or add it to NO_PROXY");
 }
 
 static bool says_any(const char *text, const char *const *words)
@@ -153,17 +153,18 @@ static int explain_certificate(const struct http *http, const char *host, struct
     text_moment(clock, clock_unix_time());
     if (says_any(http->details, untimely))
         return error_set(error,
-                         "the certificate of %s is not valid now, %s by this machine's clock: set "
-                         "the clock where it is wrong; else the certificate must be renewed",
+                         "the certificate of %s is not valid now, at %s by this machine's clock: "
+                         "set the clock if it is wrong; otherwise the certificate must be renewed",
                          host, clock);
     if (says_any(http->details, of_others))
         return error_set(error,
-                         "the certificate of %s is that of another host: a proxy or a name server "
-                         "of your network leads elsewhere",
+                         "the certificate of %s is for another host: a proxy or a DNS server in "
+                         "your network sends the connection elsewhere",
                          host);
     return error_set(error,
-                     "the certificate of %s is not trusted by %s: where a proxy of your network "
-                     "replaces certificates, name its own in NODE_EXTRA_CA_CERTS",
+                     "the certificate of %s is not trusted by %s: if a proxy in your network "
+                     "replaces certificates, set NODE_EXTRA_CA_CERTS to the path of the proxy's "
+                     "certificate",
                      host, http->trust.name);
 }
 
@@ -174,8 +175,8 @@ static int explain_silence(const struct http *http, CURLcode result, const char 
     const char *variable = proxy_variable(http);
     return variable != NULL
                ? error_set(error,
-                           "no answer from %s: %s (%s is set, so that the way may lead "
-                           "through that proxy: NO_PROXY names hosts to reach without it)",
+                           "no answer from %s: %s (%s is set, so the connection may go "
+                           "through that proxy: add the host to NO_PROXY to bypass it)",
                            host, text, variable)
                : error_set(error, "no answer from %s: %s", host, text);
 }

@@ -47,10 +47,11 @@ int private_directory_create(struct arena *arena, const char *parent,
     else if (mkdtemp(path) != NULL)
         directory->descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory->descriptor < 0) {
-        error_set(error,
-                  "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a directory that "
-                  "can be written to, with space left",
-                  parent, problem != NULL ? problem : strerror(errno));
+        error_set(
+            error,
+            "cannot create a directory in `%s`: %s; RUNNER_TEMP must name a writable directory "
+            "with free space",
+            parent, problem != NULL ? problem : strerror(errno));
         rmdir(path);
         return -1;
     }

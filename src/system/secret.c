@@ -18,8 +18,8 @@
 void secret_start(void)
 {
     if (sodium_init() < 0) {
-        fputs("::error title=No randomness::The system gives no random numbers, which secrets "
-              "need: run on a kernel with getrandom() or with /dev/urandom in the container.\n",
+        fputs("::error title=No randomness::The system provides no random numbers, and secrets "
+              "need them: use a kernel with getrandom(), or a container with /dev/urandom.\n",
               stderr);
         exit(1);
     }

@@ -104,7 +104,7 @@ def test_docker_the_lookup_and_the_token_are_asked_at_the_same_time(tmp_path, ac
     docker.join()
 
     assert not meeting.missed
-    assert result.exit_code == 0 and f"depot {VERSION} is installed in" in result.raw
+    assert result.exit_code == 0 and f"depot {VERSION} was installed in" in result.raw
 
 
 # One connection

@@ -262,7 +262,7 @@ def servers(authority, stranger):
 
 
 WHY = {
-    "another host's": ("of another host", "proxy"),
+    "another host's": ("for another host", "proxy"),
     "expired": ("not valid now", "clock", "renewed"),
     "not yet valid": ("not valid now", "clock"),
     "self-signed": ("/trusted.pem", CURE),
@@ -511,7 +511,7 @@ def test_a_proxy_that_does_not_take_the_credentials_is_told_without_them(job, se
     (warning,) = result.messages("warning")
     # Once for each host: what is refused is not asked again.
     assert proxy.refused and len(set(proxy.refused)) == len(proxy.refused)
-    assert all(words in warning for words in ("the proxy of HTTPS_PROXY", "identity.test", "407", "credentials"))
+    assert all(words in warning for words in ("the proxy in HTTPS_PROXY", "identity.test", "407", "credentials"))
     assert "wrong-marked" not in result.raw
 
 

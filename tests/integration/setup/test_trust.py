@@ -136,7 +136,7 @@ def test_what_cannot_be_replaced_is_installed_for_this_job(job: SetupJob, releas
         second = job.start(inputs).wait()
 
     (line,) = [line for line in first.lines if "tool cache" in line]
-    assert "is not trusted, and cannot be replaced" in line and "Read-only file system" in line
+    assert "is not trusted and cannot be replaced" in line and "Read-only file system" in line
     for result in (first, second):
         assert (result.exit_code, result.annotations) == (0, []), result.raw
         assert result.paths == [str(job.temp / ELSEWHERE)]
