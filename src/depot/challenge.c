@@ -33,7 +33,7 @@ static char *claim_body(struct arena *vault, const struct challenge *challenge)
     return json_print(vault, root);
 }
 
-/* The code goes into the log: one word, as long as a code may be. */
+/* The code goes into the log, so it must be one word of limited length. */
 static bool is_code(const char *text)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -82,11 +82,11 @@ static int send_claim(struct http *http, struct arena *vault, char *const *envir
     return challenge_read(vault, request.url, &response, claim, error);
 }
 
-/* What http's waits call once a second or more often. */
+/* Shows the code again; called by http's waits once a second or more often. */
 struct display {
     const struct challenge *challenge;
     const char *code;
-    long long due; /* of the monotonic clock, in ms */
+    long long due; /* on the monotonic clock, in ms */
 };
 
 static void show(void *context)
@@ -98,7 +98,7 @@ static void show(void *context)
     display->due = clock_now_ms() + CHALLENGE_POLL_MS;
 }
 
-/* The text up to the line break that may end it; NULL where it is empty, or holds a NUL. */
+/* The text without line breaks at its end; NULL if it is empty or contains a NUL. */
 static char *only_line(char *text, size_t length)
 {
     while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
@@ -107,8 +107,8 @@ static char *only_line(char *text, size_t length)
     return length > 0 && strlen(text) == length ? text : NULL;
 }
 
-/* A token that is there is the body of a 200; anything else means that there is none yet. The
- * error is set where the service gave no answer. */
+/* The token is the body of a response with status 200; any other response means that there is none
+ * yet. The error is set if the service gave no answer. */
 static char *ask_once(struct http *http, struct arena *vault, const struct challenge_claim *claim,
                       long deadline_ms, struct error *error)
 {

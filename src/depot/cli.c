@@ -13,15 +13,15 @@
 #include <string.h>
 
 enum {
-    DOWNLOAD_SECONDS = 300, /* where DEPOT_DOWNLOAD_TIMEOUT does not say otherwise */
+    DOWNLOAD_SECONDS = 300, /* unless DEPOT_DOWNLOAD_TIMEOUT is set */
     DOWNLOAD_SECONDS_MOST = 24 * 60 * 60,
 };
 
-/* The CLI has 51 MB, its archive 21 MB. */
+/* The CLI is 51 MB, its archive 21 MB. */
 static const long long ARCHIVE_LIMIT = 256LL * 1000 * 1000;
 static const long long UNPACKED_LIMIT = 512LL * 1000 * 1000;
 
-/* An archive on its way from the network to its place, its digest reckoned as it passes. */
+/* An archive that is being downloaded and unpacked, while its digest is computed. */
 struct passage {
     struct download download;
     struct digest *digest;
@@ -78,7 +78,7 @@ static long download_seconds(char *const *environment)
                : DOWNLOAD_SECONDS;
 }
 
-/* Writes the program of the release's archive, whose digest is that of the cache or the list. */
+/* Writes the program from the release's archive, and checks the archive's digest. */
 static int fill(struct http *http, const struct cli_wanted *wanted, const struct release *release,
                 const struct tool_cache *cache, struct staging *staging, struct error *error)
 {
@@ -114,7 +114,7 @@ static int fill(struct http *http, const struct cli_wanted *wanted, const struct
 
 enum outcome { INSTALLED, NO_PLACE, FAILED };
 
-/* NO_PLACE: the cache does not take it. */
+/* NO_PLACE: the cache cannot be written. */
 static enum outcome install(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
                             const struct release *release, const struct tool_cache *cache,
                             struct error *error)
@@ -134,7 +134,7 @@ static enum outcome install(struct http *http, struct arena *arena, const struct
     return outcome;
 }
 
-/* 0 with the digest that the input `sha256` asks for, where there is one, or -1. */
+/* 0, with the digest from the input `sha256` if it is set, or -1. */
 static int check_wanted(const struct cli_wanted *wanted, unsigned char *digest, struct error *error)
 {
     if (wanted->sha256 != NULL &&
@@ -150,8 +150,8 @@ static int check_wanted(const struct cli_wanted *wanted, unsigned char *digest, 
     return 0;
 }
 
-/* The runner's cache, and one of this job's own for an entry of it that is of no use to us but
- * cannot be replaced. */
+/* The runner's cache, and one of this job, for an entry of the runner's that can be neither used
+ * nor replaced. */
 enum { CACHES = 2 };
 
 static void name_caches(struct arena *arena, const struct cli_wanted *wanted,
@@ -178,7 +178,7 @@ static int take(struct arena *arena, const struct tool_cache *cache, const char 
     return 0;
 }
 
-/* 0, or -1 where it is in neither cache. */
+/* 0, or -1 if it is in neither cache. */
 static int find(struct arena *arena, const struct tool_cache caches[CACHES], const char *version,
                 struct cli *cli)
 {

@@ -1,5 +1,5 @@
 /*
- * The depot CLI, from the tool cache or, where it is not there, from its release.
+ * Provides the depot CLI, from the tool cache or, if it is not there, from its release.
  */
 #ifndef DEPOT_CLI_H
 #define DEPOT_CLI_H
@@ -13,15 +13,15 @@
 struct cli_progress {
     const char *version;
     long long received; /* bytes */
-    long long total;    /* 0 where it is not known */
-    long long elapsed;  /* ms since the first of them was asked for */
+    long long total;    /* 0 if it is not known */
+    long long elapsed;  /* ms since the download started */
     bool ended;
 };
 
 struct cli_wanted {
-    const char *version;      /* `latest`, a version, or a range */
-    const char *sha256;       /* of the archive, in hexadecimal; NULL: by the release's checksums */
-    char *const *environment; /* names the cache and the service, and bounds the time */
+    const char *version; /* `latest`, a version, or a range */
+    const char *sha256;  /* of the archive, in hexadecimal; NULL: use the release's checksums */
+    char *const *environment; /* sets the cache, the service and the time limit */
     void (*on_progress)(void *context, const struct cli_progress *progress); /* or NULL */
     void *context;
 };
@@ -29,17 +29,17 @@ struct cli_wanted {
 struct cli {
     const char *version;
     const char *directory; /* for PATH */
-    const char *program;   /* in it; absolute */
-    bool installed;        /* anew, by us */
-    const char *line;      /* for the log: where it is, and why there */
+    const char *program;   /* in that directory; absolute */
+    bool installed;        /* by this call */
+    const char *line;      /* for the log: where it is, and why */
 };
 
 /*
- * Finds the CLI, or downloads, verifies and installs it. A version that is exact and cached costs
- * no request, any other that is cached one. An entry of the tool cache that is not ready is
- * replaced; if it cannot be, the CLI is installed under RUNNER_TEMP, and its line says so. 0 with
- * `cli`, which lives in `arena`, or -1 with an error that says what to do; nothing is left behind
- * then.
+ * Finds the CLI, or downloads, verifies and installs it. If the version is cached, an exact one
+ * needs no request, and any other needs one. An entry of the tool cache that is not ready is
+ * replaced. If that fails, the CLI is installed under RUNNER_TEMP, and its line says so. Returns 0
+ * with `cli`, which lives in `arena`, or -1 with an error that says what to do. After an error no
+ * files are left.
  */
 int cli_provide(struct http *http, struct arena *arena, const struct cli_wanted *wanted,
                 struct cli *cli, struct error *error);

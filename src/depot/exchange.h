@@ -1,5 +1,5 @@
 /*
- * An OIDC token traded for a short-lived Depot token (Depot: OIDC trust relationships).
+ * Exchanges an OIDC token for a short-lived Depot token (Depot: OIDC trust relationships).
  */
 #ifndef DEPOT_EXCHANGE_H
 #define DEPOT_EXCHANGE_H
@@ -10,19 +10,19 @@
 
 #include <stddef.h>
 
-/* What the OIDC token's `aud` must say. */
+/* The required `aud` of the OIDC token. */
 #define DEPOT_AUDIENCE "https://depot.dev"
 
-/* Begins to connect to Depot's service, while the OIDC token is asked for. */
+/* Starts to connect to Depot's service, while the OIDC token is requested. */
 void depot_exchange_connect(struct http *http, struct arena *vault, char *const *environment);
 
-/* The Depot token, in the vault; NULL with an error where the service gives none. `DEPOT_AUTH_URL`
- * of `environment` names another service than https://github.depot.dev. */
+/* Returns the Depot token, in the vault, or NULL with an error if the service gives none.
+ * `DEPOT_AUTH_URL` in `environment` replaces https://github.depot.dev. */
 char *depot_exchange(struct http *http, struct arena *vault, char *const *environment,
                      const char *oidc_token, struct error *error);
 
-/* The same out of the service's answer, of this status: `length` bytes of `body`, behind which
- * stands a NUL. An error quotes the service's words, and never a token. */
+/* The same from the service's answer with this status: `length` bytes of `body`, followed by a NUL.
+ * An error quotes the service's message, but never a token. */
 char *exchange_read(struct arena *vault, const char *body, size_t length, long status,
                     struct error *error);
 

@@ -71,8 +71,8 @@ int platform_find(const char *runner_os, const char *runner_arch, struct platfor
     return 0;
 }
 
-/* The length of the version that `text` begins with (Semantic Versioning 2.0.0, without build
- * metadata); 0 where it begins with none. */
+/* The length of the version that `text` starts with (Semantic Versioning 2.0.0, without build
+ * metadata); 0 if it starts with none. */
 static size_t version_length(const char *text)
 {
     static const char digits[] = "0123456789";

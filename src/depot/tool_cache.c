@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of directories beside the entries. No version begins so, and no action takes it for one. */
+/* For directories next to the entries. No version starts like this, so no action takes it for one.
+ */
 #define STAGING_PREFIX ".installing-"
 
 #define MARK_PREFIX "sha256:"
@@ -35,7 +36,7 @@ static char *mark_of(struct arena *arena, const char *directory)
     return arena_format(arena, "%s.complete", directory);
 }
 
-/* Whether it is of this kind, and nobody else may have written it. */
+/* Whether it is of this kind, and nobody else can have written it. */
 static bool is_trusted(const char *path, mode_t kind)
 {
     struct stat status;
@@ -72,8 +73,8 @@ enum tool_state tool_cache_look(const struct tool_cache *cache, const char *vers
 }
 
 /*
- * A directory, locked. With LOCK_NB it is -1 where that cannot be. Otherwise it waits, and does
- * without a lock on a file system that has none: what is renamed appears whole there too. Returns a
+ * Opens and locks a directory. With LOCK_NB, fails if it cannot be locked. Otherwise waits, and
+ * goes on without a lock on a file system that has none: a rename is atomic there too. Returns a
  * descriptor, or -1 with errno set.
  */
 static int lock_directory(const char *path, int how)
@@ -91,7 +92,7 @@ static int lock_directory(const char *path, int how)
     return -1;
 }
 
-/* Removes what a process that was killed has left: its lock went with it. */
+/* Removes the files of processes that were killed: their locks are gone. */
 static void sweep(const char *home)
 {
     scoped_arena arena = ARENA_INIT;
@@ -157,12 +158,12 @@ void staging_discard(const struct tool_cache *cache, struct staging *staging)
     if (staging->directory != NULL)
         file_remove_tree(staging->directory, NULL);
     file_close(&staging->lock);
-    /* Nothing, where it was empty before. */
+    /* Fails if it is not empty, as it should. */
     rmdir(home_of(&arena, cache));
     *staging = (struct staging){.descriptor = -1, .lock = -1};
 }
 
-/* Moves a broken entry out of the way; into the staging, with which it goes. */
+/* Moves a broken entry out of the way and removes it. */
 static int clear_place(struct arena *arena, const struct staging *staging, const char *directory,
                        const char *mark)
 {
@@ -229,7 +230,7 @@ int staging_publish(const struct tool_cache *cache, const char *version, struct 
         (chmod(staging->directory, 0755) != 0 ||
          put_in_place(&arena, cache, version, staging) != 0))
         outcome = explain(cache, "cannot move the CLI into place", error);
-    /* Where it is in its place, there is nothing to remove under its old name. */
+    /* After the move, there is nothing to remove under the old name. */
     staging_discard(cache, staging);
     return outcome;
 }

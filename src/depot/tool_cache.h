@@ -1,12 +1,12 @@
 /*
- * The runner's tool cache, in the layout that is common to all actions (actions/toolkit:
- * tool-cache): {root}/depot/{version}/{architecture}/, and a file of that name with `.complete`
- * after it, written last: the mark. Only its name counts to other actions. Ours says which archive
- * the entry was made of: `sha256:` and the digest.
+ * The runner's tool cache, in the layout that all actions share (actions/toolkit: tool-cache):
+ * {root}/depot/{version}/{architecture}/, and a file with the same name and `.complete` after it,
+ * the mark, which is written last. Other actions only check that it exists. Ours contains the
+ * digest of the entry's archive: `sha256:` and the digest.
  *
- * An entry is made in a directory beside it and renamed, so that it appears whole or not at all,
- * whoever else makes it at the same time. What a process that was killed leaves half-made, the next
- * installation removes.
+ * An entry is created in another directory and renamed, so that it appears complete or not at all,
+ * even if several processes create it at the same time. The next installation removes incomplete
+ * entries of a process that was killed.
  */
 #ifndef DEPOT_TOOL_CACHE_H
 #define DEPOT_TOOL_CACHE_H
@@ -20,7 +20,7 @@
 struct tool_cache {
     const char *root; /* RUNNER_TOOL_CACHE */
     const struct platform *platform;
-    const unsigned char *digest; /* of the only archive whose entry counts; NULL: any counts */
+    const unsigned char *digest; /* of the only archive that is accepted; NULL: accept any */
 };
 
 /* The directory of an entry. Lives in `arena`. */
@@ -30,34 +30,35 @@ char *tool_cache_directory(struct arena *arena, const struct tool_cache *cache,
 enum tool_state { TOOL_MISSING, TOOL_UNUSABLE, TOOL_READY };
 
 /*
- * An entry is ready if its program is whole, and nobody but this user, root and a group may have
- * written its program, its directory or its mark: all three belong to this user or to root, are not
- * writable for others, and are no links. Directories above are not judged.
+ * An entry is ready if its program is complete, and only this user, root and a group can have
+ * written its program, its directory and its mark: all three belong to this user or to root, are
+ * not writable by others, and are not links. Parent directories are not checked.
  */
 enum tool_state tool_cache_look(const struct tool_cache *cache, const char *version);
 
-/* An entry in the making. */
+/* An entry that is being created. */
 struct staging {
     char *directory;
     char *program; /* path of the file that `descriptor` writes */
     int descriptor;
-    int lock;                          /* held as long as its maker lives */
+    int lock;                          /* held as long as its process runs */
     unsigned char digest[DIGEST_SIZE]; /* of its archive: set before it is published */
 };
 
-/* Makes a place beside the entries. 0 or -1. Then staging_publish or staging_discard. */
+/* Creates a directory next to the entries. 0 or -1. Then call staging_publish or staging_discard.
+ */
 int staging_create(struct arena *arena, const struct tool_cache *cache, struct staging *staging,
                    struct error *error);
 
-/* Ends the writing of its program. 0, or -1 where that is none for the cache's platform. */
+/* Finishes writing the program. 0, or -1 if it is not a program for the cache's platform. */
 int staging_complete(const struct tool_cache *cache, struct staging *staging, struct error *error);
 
-/* Puts it in the entry's place, over one that is not ready, or drops it where another was faster.
- * The staging is gone then, however it ends. 0, or -1 where it cannot be put there. */
+/* Moves it into the entry's place. Replaces an entry that is not ready; if another process was
+ * faster, drops this one. The staging is gone in any case. 0, or -1 if it cannot be moved. */
 int staging_publish(const struct tool_cache *cache, const char *version, struct staging *staging,
                     struct error *error);
 
-/* Leaves nothing behind. */
+/* Removes all files of the staging. */
 void staging_discard(const struct tool_cache *cache, struct staging *staging);
 
 #endif

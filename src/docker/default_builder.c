@@ -19,13 +19,13 @@ enum {
     "/usr/local/lib/docker/cli-plugins:/usr/local/libexec/docker/cli-plugins:"                     \
     "/usr/lib/docker/cli-plugins:/usr/libexec/docker/cli-plugins"
 
-/* Of a context or builder by name. */
+/* Whether it is the name of the default context or builder. */
 static bool is_default(const char *name)
 {
     return name == NULL || name[0] == '\0' || strcmp(name, "default") == 0;
 }
 
-/* What is in a file of JSON; empty without the file, and NULL where it cannot be read. */
+/* The content of a JSON file; empty if there is no file, and NULL if it cannot be read. */
 static cJSON *read_settings(struct arena *arena, const char *path)
 {
     char *text;
@@ -35,7 +35,7 @@ static cJSON *read_settings(struct arena *arena, const char *path)
     return length >= 0 ? json_parse(text, (size_t)length) : NULL;
 }
 
-/* Whether the settings can be read, and their `member` names a default, or nothing. */
+/* Whether the settings can be read, and their `member` is the default or not set. */
 static bool names_default(const cJSON *settings, const char *member)
 {
     const char *name = json_text(settings, member);
@@ -56,7 +56,7 @@ static char *find_plugin(struct arena *arena, const char *folder, const cJSON *c
     return program_find(arena, string_list_join(arena, &folders, ":"), "docker-buildx");
 }
 
-/* Which `docker buildx use` does. Each use of a builder leaves a file that may name none. */
+/* `docker buildx use` sets one. Each use of a builder leaves a file, which may name none. */
 static bool another_is_current(struct arena *arena, char *const *environment, const char *folder)
 {
     const char *own = environment_get_nonempty(environment, "BUILDX_CONFIG");
@@ -75,7 +75,8 @@ static const char *socket_of(char *const *environment)
     return strncmp(host, "unix:///", 8) == 0 ? host + 7 : NULL;
 }
 
-/* NULL if docker may use another engine than that at this machine's socket, or another builder. */
+/* NULL if docker may use an engine other than the one at this machine's socket, or another builder.
+ */
 static const char *engine_of_docker(struct arena *arena, char *const *environment,
                                     const char *folder)
 {

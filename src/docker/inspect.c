@@ -12,7 +12,7 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
     const struct string_list engine =
         string_list_of(arena, "docker", "info", "--format", "{{json .}}");
     struct string_list current = string_list_of(arena, "docker", "buildx", "inspect");
-    /* It is no flag, whatever it begins with. */
+    /* It is not a flag, even if it starts like one. */
     if (builder != NULL && builder[0] == '-')
         string_list_add(arena, &current, "--");
     if (builder != NULL)
@@ -22,12 +22,12 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
         string_list_add(arena, &talkative, *variable);
     return (struct docker_inspection){
         .engine = capture_start(program, engine.items, environment),
-        /* It tells the driver's features only then. */
+        /* It prints the driver's features only with DEBUG. */
         .builder = capture_start(program, current.items, talkative.items),
     };
 }
 
-/* How containerd's image store shows (Docker: containerd image store with Docker Engine). */
+/* Detects containerd's image store (Docker: containerd image store with Docker Engine). */
 static bool is_containerd_store(const cJSON *status)
 {
     const cJSON *pair;
@@ -56,7 +56,7 @@ static void read_plugins(struct arena *arena, const cJSON *plugins, struct docke
     }
 }
 
-/* Podman's own `info`, and what its engine says to docker. */
+/* Podman's own `info`, and what its engine reports to docker. */
 static bool is_podman(const cJSON *root)
 {
     return json_member(root, "host") != NULL || json_member(root, "BuildahVersion") != NULL;
@@ -90,7 +90,7 @@ static const char *field_value(const char *line, const char *name)
     return line + strspn(line, " \t");
 }
 
-/* `linux/amd64*, linux/arm64`: the star is of those that a node was made for. */
+/* `linux/amd64*, linux/arm64`: the star marks those that a node was created for. */
 static void read_platforms(struct arena *arena, const char *text, struct string_list *platforms)
 {
     while (*text != '\0') {
@@ -103,7 +103,7 @@ static void read_platforms(struct arena *arena, const char *text, struct string_
     }
 }
 
-/* What the line says of a feature that a build may need: `true`, `false`; NULL for other lines. */
+/* The value of a feature that a build may need: `true` or `false`; NULL for other lines. */
 static const char *feature_value(const char *line)
 {
     static const char *const features[] = {"Cache export", "Docker exporter",

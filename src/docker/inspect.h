@@ -1,6 +1,6 @@
 /*
- * What docker says of itself: of its engine and plugins (`docker info`), and of the builder that a
- * build would use (`docker buildx inspect`). Both are asked at once.
+ * What docker reports about its engine and plugins (`docker info`), and about the builder that a
+ * build would use (`docker buildx inspect`). Both commands run at the same time.
  */
 #ifndef DOCKER_INSPECT_H
 #define DOCKER_INSPECT_H
@@ -11,9 +11,9 @@
 
 #include <stdbool.h>
 
-/* Strings are NULL where docker did not tell. */
+/* Strings are NULL if docker did not report them. */
 struct docker_engine {
-    bool podman;         /* which answers in docker's place */
+    bool podman;         /* podman answers in docker's place */
     const char *problem; /* why the engine does not answer */
     const char *client_version;
     bool buildx;
@@ -23,8 +23,8 @@ struct docker_engine {
 
 struct docker_builder {
     const char *driver;
-    bool able; /* it exports caches, archives of images, and images for several platforms */
-    struct string_list platforms; /* that its nodes can run */
+    bool able; /* can export caches, image archives, and images for several platforms */
+    struct string_list platforms; /* those that its nodes can run */
 };
 
 struct docker_inspection {
@@ -32,7 +32,7 @@ struct docker_inspection {
     struct capture builder;
 };
 
-/* Asks about the builder `builder`, or, where that is NULL, the current one. */
+/* Asks about the builder `builder`, or about the current one if that is NULL. */
 struct docker_inspection docker_inspect_start(struct arena *arena, const char *program,
                                               char *const *environment, const char *builder);
 
@@ -40,10 +40,10 @@ struct docker_inspection docker_inspect_start(struct arena *arena, const char *p
 void docker_inspect_finish(struct arena *arena, struct docker_inspection *inspection,
                            struct docker_engine *engine, struct docker_builder *builder);
 
-/* Nobody wants to know any more. */
+/* The answers are no longer needed. */
 void docker_inspect_dismiss(struct docker_inspection *inspection);
 
-/* The answers, from what the commands print. */
+/* Read the output of the commands. */
 void docker_engine_read(struct arena *arena, const char *json, struct docker_engine *engine);
 void docker_builder_read(struct arena *arena, const char *text, struct docker_builder *builder);
 

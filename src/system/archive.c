@@ -40,7 +40,7 @@ static int damaged(const struct extraction *extraction, const char *reason)
     return error_set(extraction->error, "the archive is damaged: %s", words);
 }
 
-/* Once it has failed it does so for good: libarchive may take no notice, and go on. */
+/* After one failure every read fails: libarchive may ignore an error and continue. */
 static ssize_t read_content(struct extraction *extraction, const char **bytes)
 {
     if (extraction->error->message[0] != '\0')
@@ -61,7 +61,7 @@ static la_ssize_t read_unpacked(struct archive *archive, void *context, const vo
     return ARCHIVE_FATAL;
 }
 
-/* What has been said already stands; what libarchive makes of it says less. */
+/* Keeps an error that is already set: libarchive's own message says less. */
 static int explain(struct archive *archive, const struct extraction *extraction)
 {
     return extraction->error->message[0] != '\0'
@@ -122,7 +122,7 @@ static int write_member(struct archive *archive, la_int64_t size, struct extract
     la_int64_t written = 0;
     int outcome;
     while ((outcome = archive_read_data_block(archive, &block, &length, &offset)) == ARCHIVE_OK) {
-        /* A program has no holes; a sparse file is a way to unpack to more than its size. */
+        /* A program has no holes, and a sparse file could unpack to more than its size. */
         if (offset != written || written + (la_int64_t)length > size)
             return refuse(extraction, extraction->member, "which is a sparse file");
         if (file_write_all(extraction->descriptor, block, length) != 0)
@@ -168,8 +168,8 @@ static int take_entries(struct archive *archive, struct extraction *extraction)
     return error_set(extraction->error, "the archive contains more than %d files", ARCHIVE_ENTRIES);
 }
 
-/* Zeros fill the archive's last block. The compressed file may have padding too, which the digest
- * counts. */
+/* Zeros fill the archive's last block. The compressed file may have padding too, which is part of
+ * the digest. */
 static int read_rest(struct extraction *extraction)
 {
     const char *bytes;

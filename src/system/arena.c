@@ -18,7 +18,7 @@ struct arena_chunk {
     alignas(max_align_t) unsigned char bytes[];
 };
 
-/* Under AddressSanitizer each allocation is a chunk of its own, so that overruns are seen. */
+/* Under AddressSanitizer each allocation has its own chunk, so that overruns are detected. */
 #ifdef __SANITIZE_ADDRESS__
 enum { CHUNK_SIZE = 1 };
 #else
@@ -56,7 +56,7 @@ void *arena_allocate(struct arena *arena, size_t size)
         chunk = chunk_new(arena, rounded);
     void *memory = chunk->bytes + chunk->used;
     chunk->used += rounded;
-    /* calloc's is zero already, and what nobody writes to then takes no memory. */
+    /* calloc's memory is zero already. Pages that nobody writes to then take no memory. */
     return arena->secret ? memset(memory, 0, size) : memory;
 }
 

@@ -1,12 +1,12 @@
 /*
- * An arena holds everything of one run and gives it back at once.
+ * An arena holds all memory of one run and frees it at once.
  *
  * There are two kinds. A plain arena takes its memory from malloc. A secret arena, called the
- * vault in this program, takes it from sodium_malloc: locked where the limits allow, left out of
- * core dumps, between guard pages, and wiped when freed. Whatever is derived from a secret is
+ * vault in this program, takes it from sodium_malloc: locked if the limits allow, excluded from
+ * core dumps, between guard pages, and wiped when freed. Everything derived from a secret is
  * allocated in the vault.
  *
- * Allocation never fails for the caller: without memory the process says so and exits with 1.
+ * Allocation never fails for the caller: if memory runs out, the process says so and exits with 1.
  */
 #ifndef SYSTEM_ARENA_H
 #define SYSTEM_ARENA_H
@@ -37,7 +37,7 @@ char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Frees all memory of the arena, which may then be used anew. errno stays as it is. */
+/* Frees all memory of the arena, which can then be used again. Keeps errno. */
 void arena_free(struct arena *arena);
 
 /* An arena that is freed at the end of its block: `scoped_arena scratch = ARENA_INIT;` */

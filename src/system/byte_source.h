@@ -1,5 +1,5 @@
 /*
- * Bytes that come one block after the other.
+ * Bytes that arrive in blocks.
  */
 #ifndef SYSTEM_BYTE_SOURCE_H
 #define SYSTEM_BYTE_SOURCE_H
@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 struct byte_source {
-    /* The next bytes, valid until the next call; 0 after the last, or -1 with an error. Not called
-     * again after either. */
+    /* Returns the number of next bytes, which are valid until the next call; 0 after the last, or
+     * -1 with an error. After 0 or -1 it is not called again. */
     ssize_t (*read)(void *context, const char **bytes, struct error *error);
     void *context;
 };

@@ -27,7 +27,7 @@ struct capture capture_start(const char *program, char *const *arguments, char *
     return capture;
 }
 
-/* How many ms may still be waited; 0 for none. */
+/* How many ms are left to wait; 0 for none. */
 static int time_left(const struct capture *capture, long long deadline)
 {
     const long long age = signals_age_ms();
@@ -36,10 +36,10 @@ static int time_left(const struct capture *capture, long long deadline)
     return (int)(left <= 0 || grace <= 0 ? 0 : left < grace ? left : grace);
 }
 
-/* A signal that comes just before a wait does not end it: look again now and then. */
+/* A signal that arrives just before a wait does not end it, so waits are short. */
 enum { LOOK_MS = 100 };
 
-/* Whether there is output, or its end, to read before `deadline`. */
+/* Whether output, or its end, can be read before `deadline`. */
 static bool wait_for_output(const struct capture *capture, long long deadline)
 {
     for (int left; (left = time_left(capture, deadline)) > 0;) {
@@ -53,7 +53,7 @@ static bool wait_for_output(const struct capture *capture, long long deadline)
     return false;
 }
 
-/* Whether the output came to its end. */
+/* Whether the output has ended. */
 static bool read_all(const struct capture *capture, char *text, size_t limit, long long deadline)
 {
     size_t length = 0;
@@ -68,7 +68,7 @@ static bool read_all(const struct capture *capture, char *text, size_t limit, lo
     return false;
 }
 
-/* Kills it if it does not end by `deadline`, though it has closed its output. */
+/* Kills the child if it has closed its output but does not exit by `deadline`. */
 static int end(struct capture *capture, long long deadline)
 {
     enum { BETWEEN_LOOKS_MS = 5 };

@@ -1,6 +1,6 @@
 /*
- * A child process that is asked something: what it prints is its answer. Several can be asked at
- * once, beside other work.
+ * Runs a child process and captures what it prints. Several can run at once, while the caller does
+ * other work.
  */
 #ifndef SYSTEM_CAPTURE_H
 #define SYSTEM_CAPTURE_H
@@ -13,24 +13,25 @@
 struct capture {
     struct child *child; /* NULL if it could not be started */
     int output;
-    int grace_ms; /* how long the wait goes on after a signal that asks us to end; 0 at first */
+    int grace_ms; /* how long to wait after a signal that asks us to stop; 0 at first */
 };
 
-/* Starts `program`. Its standard error goes nowhere. */
+/* Starts `program`. Its standard error is discarded. */
 struct capture capture_start(const char *program, char *const *arguments, char *const *environment);
 
 /*
- * Waits for the answer, `*text` in `arena`: at most `limit` bytes of it, at most `milliseconds`,
- * and no longer than `grace_ms` after a signal that asks us to end. What has not ended then is
- * killed. Returns the exit status (128 + N where signal N ended it), or -1 where there is none.
+ * Waits for the output, and puts it into `*text`, in `arena`: at most `limit` bytes. Waits at most
+ * `milliseconds`, and no longer than `grace_ms` after a signal that asks us to stop. Then kills a
+ * program that is still running. Returns the exit status (128 + N if signal N ended it), or -1 if
+ * there is none.
  */
 int capture_finish(struct arena *arena, struct capture *capture, size_t limit, int milliseconds,
                    char **text);
 
-/* Whether there is some answer by now. */
+/* Whether there is any output yet. */
 bool capture_has_output(const struct capture *capture);
 
-/* Ends the child; nobody wants to know any more. */
+/* Ends the child; its output is no longer needed. */
 void capture_dismiss(struct capture *capture);
 
 #endif

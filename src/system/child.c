@@ -14,14 +14,14 @@
 #endif
 
 struct child {
-    pid_t number; /* 0: nobody */
-    bool reaped;  /* its number may be another's */
-    int status;   /* as waitpid has it, once it is */
+    pid_t number; /* 0: none */
+    bool reaped;  /* its number may belong to another process */
+    int status;   /* from waitpid, once it is reaped */
 };
 
 static struct child children[CHILDREN];
 
-/* posix_spawn rather than fork: no copy of our page tables, and its failure is known at once. */
+/* posix_spawn rather than fork: it does not copy our page tables, and reports a failure at once. */
 static int spawn(const char *program, char *const *arguments, char *const *environment, int output,
                  int errors, pid_t *pid)
 {
@@ -50,7 +50,7 @@ static int spawn(const char *program, char *const *arguments, char *const *envir
     return failure;
 }
 
-/* Nobody is left who would end them. */
+/* At exit nobody else is left to end them. */
 static void kill_all(void)
 {
     for (size_t i = 0; i < CHILDREN; i++)
@@ -89,7 +89,7 @@ void child_signal(const struct child *child, int number)
         kill(-child->number, number);
 }
 
-/* Keeps what became of a child that is ended later. */
+/* Keeps the status of a child that child_end is called for later. */
 static void reap(pid_t number)
 {
     int status;
@@ -102,7 +102,7 @@ static void reap(pid_t number)
         }
 }
 
-/* The number of a child that has ended, or 0. It stays a zombie, whose number nobody else gets. */
+/* The number of a child that has ended, or 0. It stays a zombie, so nobody else gets its number. */
 static pid_t ended(idtype_t whom, pid_t number, int how)
 {
     siginfo_t news = {0};

@@ -4,13 +4,13 @@
 #include <sodium.h>
 #include <stdbool.h>
 
-enum { BLOCKS = 3 }; /* one that is filled, one that is reckoned with, one between them */
+enum { BLOCKS = 3 }; /* one being filled, one being hashed, one in between */
 
 struct digest {
     pthread_t thread;
     bool threaded;
     crypto_hash_sha256_state state;
-    pthread_mutex_t lock; /* of all that follows, but for what is in the blocks */
+    pthread_mutex_t lock; /* for all members below, except the content of the blocks */
     pthread_cond_t changed;
     size_t added; /* blocks so far */
     size_t reckoned;

@@ -1,5 +1,5 @@
 /*
- * The SHA-256 of bytes that pass through, reckoned by a thread of its own while its caller goes on.
+ * The SHA-256 of a stream of bytes, computed on its own thread while the caller continues.
  *
  *     struct digest *digest = digest_begin(&arena);
  *     while ((length = read(…, digest_block(digest), DIGEST_BLOCK_SIZE)) > 0)
@@ -15,14 +15,14 @@
 
 enum { DIGEST_SIZE = 32, DIGEST_BLOCK_SIZE = 256 * 1024 };
 
-/* Lives in `arena`, which must stay until digest_end. Without a thread it takes longer, and that is
- * all. */
+/* Lives in `arena`, which must exist until digest_end. If no thread can be started, it only takes
+ * longer. */
 struct digest *digest_begin(struct arena *arena);
 
-/* Where the next bytes go, up to DIGEST_BLOCK_SIZE. They stay as they are until the next call. */
+/* Where the next bytes go, up to DIGEST_BLOCK_SIZE. Their content is kept until the next call. */
 char *digest_block(struct digest *digest);
 
-/* Counts the first `length` bytes of that block in. */
+/* Adds the first `length` bytes of that block. */
 void digest_add(struct digest *digest, size_t length);
 
 /* Waits for the thread. Must be called, once. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a transfer that has ended means for the download. */
+/* What the end of a transfer means for the download. */
 enum outcome { WHOLE, AGAIN, ELSEWHERE, FAILED };
 
 static long long status_of(const struct download *download)
@@ -47,7 +47,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
-/* The whole file: its first byte comes first, and its length is that of the body. */
+/* The whole file: it starts at the first byte, and the body has its full length. */
 static void locate_whole(struct download *download)
 {
     curl_off_t length = -1;
@@ -68,7 +68,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *context)
     }
     if (download->position < 0 && status_of(download) == 200)
         locate_whole(download);
-    /* A range that was not asked for is of no use. */
+    /* A range that was not requested cannot be used. */
     const long long known = download->received + (long long)download->held - download->position;
     if (download->position < 0 || known < 0)
         return 0;
@@ -97,7 +97,7 @@ static int begin(struct download *download, struct error *error)
     long left = (long)(download->deadline - clock_now_ms());
     http_begin(http, address(download), left > 0 ? left : 1);
     curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
-    /* A pause would have HTTP/2 fill its windows. */
+    /* With HTTP/2, a pause would fill the flow-control windows. */
     curl_easy_setopt(http->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(http->easy, CURLOPT_LOW_SPEED_TIME, (long)DOWNLOAD_STALL_SECONDS);
     curl_easy_setopt(http->easy, CURLOPT_LOW_SPEED_LIMIT, (long)DOWNLOAD_STALL_RATE);
@@ -186,7 +186,7 @@ static enum outcome judge_status(struct download *download, struct error *error)
     if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308)
         return follow(download, error);
     error_set(error, "%s answered the download with status %lld", host, status);
-    /* The rest of a file that has changed meanwhile. */
+    /* The range is gone if the file has changed in the meantime. */
     if (status == 416 && !download->no_ranges) {
         download->no_ranges = true;
         return AGAIN;
@@ -213,7 +213,7 @@ static enum outcome judge(struct download *download, CURLcode result, struct err
     return http_retry_result(download->http, result) ? AGAIN : FAILED;
 }
 
-/* Waits before another attempt, from the first address anew: those behind it may have expired. */
+/* Waits before another attempt, which starts at the first address: later ones may have expired. */
 static int prepare_again(struct download *download, struct error *error)
 {
     struct error last = *error;
@@ -230,7 +230,7 @@ static int prepare_again(struct download *download, struct error *error)
                          download->seconds);
     if (!http_wait(download->http, 0))
         return http_explain(download->http, CURLE_ABORTED_BY_CALLBACK, download->url, error);
-    error->message[0] = '\0'; /* what will be tried again has not failed */
+    error->message[0] = '\0'; /* an attempt that will be repeated is not a failure */
     return 0;
 }
 

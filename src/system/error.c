@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Redacted before it is cut: a message may quote others. */
+/* Redacted before it is cut: a message may quote text from outside. */
 __attribute__((format(printf, 2, 0))) static void set_cut(struct error *error, const char *format,
                                                           int length, va_list arguments)
 {

@@ -17,9 +17,8 @@ struct error {
 
 /*
  * Sets the message and returns -1, so that a caller can `return error_set(…)`. The arguments may
- * hold the error's own message, which tells in a wider view what went wrong in a narrower one.
- * `error` is NULL if nobody asks why, but not for a function that tells more about
- * the error of another.
+ * include the error's own message, to add context to it. `error` may be NULL if the caller does not
+ * need the reason, except in a function that adds context to the error of another.
  */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

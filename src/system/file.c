@@ -77,12 +77,12 @@ int file_append(const char *path, const char *bytes, size_t length, struct error
         return error_set(error, "cannot write `%s`: %s", path, strerror(errno));
     off_t before = lseek(descriptor, 0, SEEK_END);
     int failure = file_write_all(descriptor, bytes, length) == 0 ? 0 : errno;
-    /* Some file systems tell of a full disk only here. */
+    /* Some file systems report a full disk only here. */
     if (close(descriptor) != 0 && failure == 0)
         failure = errno;
-    /* Half of what was to be written is worse than none. */
+    /* A partial write is worse than none. */
     if (failure != 0 && truncate(path, before) != 0) {
-        /* It is no regular file, and took nothing. */
+        /* It is not a regular file, so nothing was kept. */
     }
     if (failure != 0)
         return error_set(error, "cannot write `%s`: %s", path, strerror(failure));

@@ -1,5 +1,5 @@
 /*
- * Files: whole ones read and written, and trees of them.
+ * Reads and writes whole files, and removes trees of files.
  */
 #ifndef SYSTEM_FILE_H
 #define SYSTEM_FILE_H
@@ -12,37 +12,37 @@
 #include <sys/types.h>
 
 /*
- * Reads a whole file into `arena`, with a NUL behind the last byte. Returns its length in bytes, or
- * -1 with an error, also where it is no regular file or larger than `limit` bytes.
+ * Reads a whole file into `arena`, with a NUL after the last byte. Returns its length in bytes, or
+ * -1 with an error, also if it is not a regular file or is larger than `limit` bytes.
  */
 ssize_t file_read(struct arena *arena, const char *path, size_t limit, char **text,
                   struct error *error);
 
-/* Appends all of the bytes to `path`, creating it where it is missing, or none. 0 or -1. */
+/* Appends all of the bytes to `path`, or none. Creates the file if it is missing. 0 or -1. */
 int file_append(const char *path, const char *bytes, size_t length, struct error *error);
 
 /* Writes all bytes, however many calls it takes. 0, or -1 with errno set. */
 int file_write_all(int descriptor, const char *bytes, size_t length);
 
-/* A descriptor that is closed at the end of its block unless it is negative, errno staying as it
- * is: `scoped_fd descriptor = open(…);` */
+/* A descriptor that is closed at the end of its block unless it is negative. Keeps errno:
+ * `scoped_fd descriptor = open(…);` */
 #define scoped_fd __attribute__((cleanup(file_close), unused)) int
 void file_close(const int *descriptor);
 
-/* Opens /dev/null as standard input, output and error, whichever of them is closed: the next file
- * that is opened must not be taken for it. 0 or -1. */
+/* Opens /dev/null in place of any of standard input, output and error that is closed: otherwise the
+ * next file that is opened would get its number. 0 or -1. */
 int file_open_streams(void);
 
 bool file_exists(const char *path);
 
-/* Adds the paths of all that is in a directory, in no order; nothing where it cannot be read. */
+/* Adds the paths of all entries of a directory, in no order; none if it cannot be read. */
 void directory_list(struct arena *arena, const char *path, struct string_list *paths);
 
-/* Removes whatever `path` is, with all that is below it, and never through a link. What is gone
- * already is no error: 0, or -1 where something stays behind. */
+/* Removes `path`, whatever it is, and everything below it. Never follows a link. It is not an error
+ * if it does not exist: 0, or -1 if something is left. */
 int file_remove_tree(const char *path, struct error *error);
 
-/* Makes the directory and those above it where they are missing. 0 or -1. */
+/* Creates the directory and its parents if they are missing. 0 or -1. */
 int directory_create_all(const char *path, struct error *error);
 
 #endif

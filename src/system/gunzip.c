@@ -10,7 +10,7 @@ enum part { HEADER, CONTENT, TRAILER, END };
 
 struct gunzip {
     const struct byte_source *source;
-    enum part part;         /* that comes next */
+    enum part part;         /* the next one */
     bool later;             /* than the first member */
     size_t trailer_to_come; /* bytes of it */
     struct isal_gzip_header header;
@@ -34,14 +34,14 @@ struct gunzip *gunzip_open(struct arena *arena, const struct byte_source *source
     return gunzip;
 }
 
-/* 1, or 0 at the source's end, or -1. */
+/* 1, 0 at the source's end, or -1. */
 static int take_block(struct gunzip *gunzip, struct error *error)
 {
     const char *bytes = NULL;
     const ssize_t length = gunzip->source->read(gunzip->source->context, &bytes, error);
     if (length <= 0)
         return (int)length;
-    /* It is read only, although its type does not say so. */
+    /* It is only read, although its type is not const. */
     memcpy(&gunzip->state.next_in, &bytes, sizeof(bytes));
     gunzip->state.avail_in = (uint32_t)length;
     return 1;
@@ -75,7 +75,7 @@ static void pass_trailer(struct gunzip *gunzip)
     begin_member(gunzip);
 }
 
-/* Of what the decoder has read ahead, whole bytes are the trailer's first. */
+/* Whole bytes that the decoder has read ahead are the start of the trailer. */
 static ssize_t inflate(struct gunzip *gunzip, struct error *error)
 {
     struct inflate_state *state = &gunzip->state;
@@ -91,7 +91,7 @@ static ssize_t inflate(struct gunzip *gunzip, struct error *error)
     return state->next_out - gunzip->content;
 }
 
-/* Of the content, or 0 where the part that has been read is none, or -1. */
+/* The length of content; 0 if the part that was read has none, or -1. */
 static ssize_t read_part(struct gunzip *gunzip, struct error *error)
 {
     switch (gunzip->part) {
@@ -109,7 +109,7 @@ static ssize_t read_part(struct gunzip *gunzip, struct error *error)
 
 ssize_t gunzip_read(struct gunzip *gunzip, const char **bytes, struct error *error)
 {
-    /* Content may be left in the decoder when its input is at an end. */
+    /* The decoder may still hold content when its input has ended. */
     ssize_t length = gunzip->part == CONTENT ? inflate(gunzip, error) : 0;
     while (length == 0 && gunzip->part != END) {
         const int taken = gunzip->state.avail_in > 0 ? 1 : take_block(gunzip, error);

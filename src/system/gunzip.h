@@ -1,8 +1,8 @@
 /*
- * The content of a .gz (RFC 1952), of one member or of several, unpacked while it comes.
+ * Unpacks a .gz (RFC 1952) with one or more members while it is being read.
  *
- * The checksum of a member is not compared: who needs to know that no byte is another compares a
- * digest of the whole file. What follows the last member is padding, and is left unread.
+ * The checksum of a member is not verified: to detect a changed byte, the caller compares a digest
+ * of the whole file. Data after the last member is padding, and is not read.
  */
 #ifndef SYSTEM_GUNZIP_H
 #define SYSTEM_GUNZIP_H
@@ -12,7 +12,7 @@
 
 enum { GUNZIP_BLOCK_SIZE = 256 * 1024 }; /* of content, at most */
 
-/* `source` stays the caller's. The result lives in `arena`. */
+/* The caller keeps `source`. The result lives in `arena`. */
 struct gunzip *gunzip_open(struct arena *arena, const struct byte_source *source);
 
 /* The next bytes of the content, at least one, valid until the next call; 0 after the last, or -1

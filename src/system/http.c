@@ -8,7 +8,7 @@
 #include <strings.h>
 
 struct body {
-    char *bytes; /* HTTP_RESPONSE_LIMIT + 1 of the vault, made when the first byte comes */
+    char *bytes; /* HTTP_RESPONSE_LIMIT + 1 of the vault, allocated when the first byte arrives */
     size_t length;
     struct arena *vault;
 };
@@ -26,7 +26,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
-/* Hears of transfers that have ended: whether that of `easy` has, and how. */
+/* Reads which transfers have ended: whether the one of `easy` has, and its result. */
 static bool has_ended(struct http *http, const CURL *easy, CURLcode *result)
 {
     bool ended = false;
@@ -64,7 +64,7 @@ static CURLcode transfer(struct http *http, const char *url)
     return result;
 }
 
-/* curl keeps no connection that no request was made on. */
+/* curl does not keep a connection without a request on it. */
 void http_connect(struct http *http, const char *url)
 {
     if (!http_allowed(url) || http_open(http, NULL) != 0 || http->early != NULL)
@@ -117,8 +117,9 @@ static void explain_attempt(const struct http *http, CURLcode result, long statu
         http_explain(http, result, url, why);
 }
 
-/* No service answers with one: it is of a proxy, or of a captive portal. Neither JSON nor a token
- * begins with `<`; a service's label alone is no proof, as frameworks give it to any text. */
+/* No service answers with a web page: it comes from a proxy or a captive portal. Neither JSON nor a
+ * token starts with `<`. The content type alone proves nothing, as frameworks set it for any text.
+ */
 static bool is_web_page(const struct http *http, bool wants_text, const char *body)
 {
     static const char html[] = "text/html";
@@ -140,7 +141,7 @@ static int explain_web_page(const struct http_request *request, long status, str
                      status, host);
 }
 
-/* For one attempt, in ms. To curl 0 would be for ever. */
+/* For one attempt, in ms. For curl, 0 would mean no limit. */
 static long time_left(long long deadline)
 {
     const long long left = deadline - clock_now_ms();

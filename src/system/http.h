@@ -1,5 +1,5 @@
 /*
- * The program's one door to the network: requests to services. (system/download: large files.)
+ * Sends requests to services. All network access is here and in system/download (large files).
  */
 #ifndef SYSTEM_HTTP_H
 #define SYSTEM_HTTP_H
@@ -13,37 +13,37 @@
 enum {
     HTTP_ATTEMPTS = 5,
     HTTP_DEADLINE_MS = 30 * 1000, /* for all attempts of a request together */
-    HTTP_ATTEMPT_MS = 10 * 1000,  /* for one: what hangs is asked again */
+    HTTP_ATTEMPT_MS = 10 * 1000,  /* for one attempt: a request that hangs is sent again */
 };
 
-/* Begins to connect to where a later request to this very URL goes, while others are sent: with a
- * HEAD of it, whose answer means nothing. What fails here is told by that request. */
+/* Starts to connect to the host of this URL while other requests are sent: sends a HEAD request and
+ * ignores the answer. If it fails, the later request to the same URL reports the error. */
 void http_connect(struct http *http, const char *url);
 
 struct http_request {
     const char *method; /* GET or POST */
     const char *url;
-    const char *socket;    /* of the host, which is then `localhost`: a path; NULL for none */
+    const char *socket;    /* path of a Unix socket, with the host `localhost`; NULL for none */
     const char *bearer;    /* sent as `Authorization: bearer …`, one line; NULL for none */
     const char *json_body; /* NULL for none */
-    bool wants_text;       /* the response is plain text, and JSON otherwise */
+    bool wants_text;       /* the response is plain text; otherwise JSON */
     int attempts;          /* at most; 0 for HTTP_ATTEMPTS */
     long deadline_ms;      /* for all of them together; 0 for HTTP_DEADLINE_MS */
 };
 
 struct http_response {
     long status; /* of the last attempt */
-    char *body;  /* in the vault, with a NUL behind it */
+    char *body;  /* in the vault, with a NUL after it */
     size_t length;
 };
 
 /*
- * Sends the request and reads the response, retrying what may pass: a failed connection, a
- * timeout, and the statuses 408, 425, 429 and 5xx.
+ * Sends the request and reads the response. Retries failures that may be temporary: a failed
+ * connection, a timeout, and the statuses 408, 425, 429 and 5xx.
  *
- * Returns 0 with the last response, whatever its status, or -1 with an error where no response
- * came, or a web page in its place. The message names the host and never the URL's query, a header
- * or a body.
+ * Returns 0 with the last response, whatever its status, or -1 with an error if no response came,
+ * or a web page came instead. The message names the host, but never the URL's query, a header or a
+ * body.
  */
 int http_send(struct http *http, struct arena *vault, const struct http_request *request,
               struct http_response *response, struct error *error);

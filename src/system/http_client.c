@@ -20,8 +20,8 @@ static void global_start_once(void)
                              secret_heap_resize, secret_heap_copy, secret_heap_allocate_zeroed);
 }
 
-/* Comes before any call of libcurl, as from here on its memory is ours, and what it has allocated
- * before could not be freed. Stays until the process ends: another thread may be using it. */
+/* Must run before any other call of libcurl, because libcurl uses our allocator from here on and
+ * could not free older memory. Never undone: another thread may be using libcurl. */
 static CURLcode global_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -63,7 +63,7 @@ void http_close(struct http *http)
     arena_free(&http->kept);
 }
 
-/* How soon a flag is seen that another thread sets. */
+/* How soon we see a flag that another thread sets. */
 enum { ABANDONED_CHECK_MS = 50, ON_WAIT_MS = 200 };
 
 bool http_is_ended(const struct http *http)

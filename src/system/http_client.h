@@ -1,10 +1,10 @@
 /*
- * A client of the network: what is kept between requests (system/http) and downloads
- * (system/download), above all the connections to their hosts; and which URLs may be used.
+ * An HTTP client: the state kept between requests (system/http) and downloads (system/download),
+ * mainly their connections; and the rules for which URLs may be used.
  *
  * Certificates and host names are always checked, redirects are never followed, and plain http is
- * for loopback only. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them;
- * no request to loopback goes through one.
+ * allowed for loopback only. Proxies come from HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads
+ * them; requests to loopback never go through a proxy.
  */
 #ifndef SYSTEM_HTTP_CLIENT_H
 #define SYSTEM_HTTP_CLIENT_H
@@ -16,19 +16,20 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* It opens by itself and is closed by its owner. One thread at a time uses it; each thread may have
- * its own. */
+/* Opened at first use and closed by its owner. Only one thread at a time may use a client; each
+ * thread may have its own. */
 struct http {
     char *const *environment;       /* says what is trusted, and names proxies in messages */
-    const atomic_bool *abandoned;   /* set by another thread: all that waits ends; NULL for none */
+    const atomic_bool *abandoned;   /* set by another thread to end all waits; NULL for none */
     void (*on_wait)(void *context); /* called once a second or more often; NULL for none */
     void *context;
-    void (*on_retry)(const char *line); /* told why, before each wait to retry; NULL for none */
-    void *multi;                        /* these are private */
+    void (*on_retry)(
+        const char *line); /* called before each retry, with the reason; NULL for none */
+    void *multi;           /* from here on: private */
     void *easy;
     void *early; /* NULL for none */
     const char *early_url;
-    char details[256]; /* of the last failure, in curl's words */
+    char details[256]; /* curl's text for the last failure */
     struct arena kept;
     struct trust trust;
 };
@@ -39,17 +40,17 @@ struct http {
 /* Closes connections and frees what is kept between calls. May be called twice. */
 void http_close(struct http *http);
 
-/* Makes the client's handles where it has none yet. 0 or -1. */
+/* Creates the client's handles if it has none yet. 0 or -1. */
 int http_open(struct http *http, struct error *error);
 
-/* Waits, at most `timeout` ms, for the transfer or a signal; false where a signal has come, or
+/* Waits at most `timeout` ms for the transfer or a signal. Returns false if a signal has arrived or
  * another thread has abandoned the client. */
 bool http_wait(struct http *http, long timeout);
 
-/* Whether it is one of these two that has come. */
+/* Whether one of these two has happened. */
 bool http_is_ended(const struct http *http);
 
-/* Drops the request that went ahead; a connection that is open stays with the client. */
+/* Drops the request of http_connect. The client keeps its connection if it is open. */
 void http_end_early(struct http *http);
 
 /* The text as a part of a URL's path or query (RFC 3986, 2.1). Lives in `arena`. */
@@ -61,14 +62,14 @@ bool http_allowed(const char *url);
 /* Whether it names this machine: `localhost`, 127.0.0.0/8 or [::1]. */
 bool http_is_loopback(const char *url);
 
-/* Whether an answer from `from` may send us on to `to`: where `http_allowed`, and not from https to
- * anything less. */
+/* Whether an answer from `from` may send us to `to`: `to` must be allowed (http_allowed), and https
+ * if `from` is. */
 bool http_may_lead_to(const char *from, const char *to);
 
 enum { HTTP_HOST_SIZE = 256 };
 
-/* The host of a URL, which is all of it that goes into messages: a query or a path may hold what
- * is not for the log. */
+/* The host of a URL. Only this part goes into messages: a query or a path may contain something
+ * that must not be in the log. */
 void http_host(const char *url, char host[HTTP_HOST_SIZE]);
 
 #endif

@@ -13,11 +13,11 @@ void http_prepare(struct http *http, CURL *easy, const char *url, long timeout_m
 {
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* A name server that never answers must not hold up the end of the request. */
+    /* A DNS server that never answers must not delay the end of the request. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     trust_apply(&http->trust, easy);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    /* Plain http is allowed there because nobody is on the way. */
+    /* Plain http is allowed for loopback because nobody is in between. */
     if (http_is_loopback(url))
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
@@ -35,7 +35,7 @@ void http_begin(struct http *http, const char *url, long timeout_ms)
     curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, http->details);
 }
 
-/* What a proxy answered to CONNECT; 0 where none was asked or answered. */
+/* The status of the proxy's answer to CONNECT; 0 if there was no proxy or no answer. */
 static long proxy_status(const struct http *http)
 {
     long status = 0;
@@ -61,7 +61,7 @@ bool http_retry_result(const struct http *http, CURLcode result)
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
-    /* What stands in place of a status line is no answer: it may be the late end of another. */
+    /* Without a status line it is not an answer: it may be the late end of another one. */
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
         return true;
@@ -105,8 +105,8 @@ bool http_wait_to_retry(struct http *http, int attempt, long retry_after, long l
     return true;
 }
 
-/* Release builds have no texts for curl_easy_strerror: they cost more than what they tell. Of why
- * nobody could be connected to, curl then says no more than "Error"; the system knows. */
+/* Release builds omit the texts of curl_easy_strerror: they are too large for what they say. For a
+ * failed connection curl then only says "Error", so the system's text is used. */
 const char *http_result_text(const struct http *http, CURLcode result)
 {
     long number = 0;
@@ -116,7 +116,7 @@ const char *http_result_text(const struct http *http, CURLcode result)
     return http->details[0] != '\0' ? http->details : curl_easy_strerror(result);
 }
 
-/* The variable that names the proxy of https, as curl reads it. NULL: there is none. */
+/* The variable that sets the proxy for https, as curl reads it. NULL if none is set. */
 static const char *proxy_variable(const struct http *http)
 {
     static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
@@ -144,7 +144,7 @@ static bool says_any(const char *text, const char *const *words)
     return false;
 }
 
-/* In the words of OpenSSL and of mbedTLS. */
+/* Matches the texts of OpenSSL and mbedTLS. */
 static int explain_certificate(const struct http *http, const char *host, struct error *error)
 {
     static const char *const untimely[] = {"expired", "not yet valid", "in the future", NULL};

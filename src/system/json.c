@@ -4,15 +4,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* cJSON notes the place of an error in a variable that all threads share. */
+/* cJSON stores the position of an error in a variable that all threads share. */
 static pthread_mutex_t parsing = PTHREAD_MUTEX_INITIALIZER;
 
-/* An escaped NUL, at which a string of cJSON would end, and what comes after it be lost unseen.
- * NULL if there is none. */
+/* The first escaped NUL: it would end a string of cJSON, and the rest would be lost silently. NULL
+ * if there is none. */
 static const char *escaped_nul(const char *text)
 {
     static const char escaped[] = "\\u0000";
-    /* What stands after a backslash is escaped by it, another backslash as well. */
+    /* A backslash escapes the next character, which may be another backslash. */
     for (const char *at = strchr(text, '\\'); at != NULL; at = strchr(at, '\\')) {
         if (strncmp(at, escaped, sizeof(escaped) - 1) == 0)
             return at;

@@ -6,7 +6,7 @@
 
 enum { RESERVE_SIZE = 64 * 1024 };
 
-/* What cleans up at exit takes memory too. */
+/* The clean-up at exit needs memory too. */
 static void *_Atomic reserve;
 
 static void keep_reserve(void)

@@ -1,10 +1,10 @@
 /*
- * Memory that must be there: without it there is nothing left to do but to say so.
+ * Memory that the program cannot do without: if there is none, it says so and exits.
  */
 #ifndef SYSTEM_MEMORY_H
 #define SYSTEM_MEMORY_H
 
-/* Gives `memory` back. If it is NULL, the process says that there is none and exits with 1. */
+/* Returns `memory`. If it is NULL, the process says that memory ran out and exits with 1. */
 void *memory_or_exit(void *memory);
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a signal handler must find. It is in the list before there is a file. */
+/* A file that a signal handler must find: listed before the file is created. */
 struct secret_file {
     struct secret_file *next;
     int directory;
@@ -25,7 +25,7 @@ void private_directory_remove_secrets(void)
         unlinkat(file->directory, file->name, 0);
 }
 
-/* What an exit must find; without a path there is none, or none any more. */
+/* The directory that an exit must find; without a path there is none (any more). */
 static struct private_directory existing;
 
 static void remove_existing(void)
@@ -41,7 +41,7 @@ int private_directory_create(struct arena *arena, const char *parent,
     const char *problem = NULL;
     directory->path = path;
     directory->descriptor = -1;
-    /* Runners on Kubernetes may name one that is not there yet. */
+    /* Runners on Kubernetes may name a directory that does not exist yet. */
     if (!file_exists(parent) && directory_create_all(parent, error) != 0)
         problem = error->message;
     else if (mkdtemp(path) != NULL)
@@ -70,7 +70,7 @@ static int write_secret(int directory, const char *name, const char *bytes, size
     if (file < 0)
         return -1;
     int failure = file_write_all(file, bytes, length) == 0 ? 0 : errno;
-    /* Some file systems tell of a full disk only here. */
+    /* Some file systems report a full disk only here. */
     if (close(file) != 0 && failure == 0)
         failure = errno;
     errno = failure;

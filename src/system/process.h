@@ -1,5 +1,5 @@
 /*
- * Child processes, and the signals that the runner sends us meanwhile.
+ * Runs child processes, and handles the signals that the runner sends us.
  */
 #ifndef SYSTEM_PROCESS_H
 #define SYSTEM_PROCESS_H
@@ -11,29 +11,27 @@
 
 /*
  * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT are remembered instead of ending the process,
- * and SIGPIPE and SIGXFSZ are ignored, so that every way out passes through the caller's clean-up.
- * Call once.
+ * and SIGPIPE and SIGXFSZ are ignored, so that the caller's clean-up always runs. Call once.
  */
 int signals_catch(struct error *error);
 
-/* The first ending signal that came, 0 where none has. It is never forgotten. */
+/* The first ending signal that arrived, or 0. It is never reset. */
 int signals_received(void);
 
-/* How long ago that was, in ms; -1 if none has come. */
+/* How long ago that was, in ms; -1 if none has arrived. */
 long long signals_age_ms(void);
 
-/* Waits for `milliseconds`. Whether they are over: false if an ending signal came, then or before.
- */
+/* Waits for `milliseconds`. Returns false if an ending signal arrives, or did before. */
 bool signals_wait(long long milliseconds);
 
 /*
- * `action` is done before anything else when the first ending signal comes, on whatever thread,
- * when nobody takes the output of process_run any more, and at exit(). It may be done more than
- * once, and may only do what a signal handler may (POSIX: async-signal-safe functions).
+ * `action` runs before anything else when the first ending signal arrives, on any thread, when
+ * nobody reads the output of process_run any more, and at exit(). It may run more than once, and
+ * may only do what a signal handler may (POSIX: async-signal-safe functions).
  */
 void signals_do_first(void (*action)(void));
 
-/* Readable when a signal has come: for poll, beside what else is waited for. Never read it. */
+/* Readable once a signal has arrived: for poll, with other descriptors. Never read it. */
 int signals_descriptor(void);
 
 enum { PROCESS_GRACE_MS = 1500 };
@@ -51,24 +49,24 @@ struct process {
 };
 
 /*
- * Runs a program to its end, in a process group of its own, with our standard input. Its standard
- * output and standard error are one pipe, so that their order is kept. The bytes go to `output` as
- * they come, and `on_output` sees them. Where nobody takes them any more (EPIPE, a full disk), the
- * child is ended as by a SIGTERM to us.
+ * Runs a program to its end, in its own process group, with our standard input. Its standard output
+ * and standard error are one pipe, so their order is kept. The bytes go to `output` as they arrive,
+ * and `on_output` sees them. If they can no longer be written (EPIPE, a full disk), the child is
+ * ended as if we had received SIGTERM.
  *
  * A signal that reaches us is forwarded to the group (GitHub: cancelling a workflow run: SIGINT,
- * 7.5 s later SIGTERM, 2.5 s later SIGKILL). What has not ended PROCESS_GRACE_MS after a SIGTERM
- * is killed, so that clean-up has time before the runner's SIGKILL. When the program ends, what is
- * left of its group is killed too, and waited for; after a signal, the rest of its output is passed
- * for PROCESS_GRACE_MS only.
+ * 7.5 s later SIGTERM, 2.5 s later SIGKILL). What is still running PROCESS_GRACE_MS after a SIGTERM
+ * is killed, so that clean-up has time before the runner's SIGKILL. When the program ends, the rest
+ * of its group is killed too, and waited for. After a signal, remaining output is passed on for
+ * only PROCESS_GRACE_MS.
  *
- * `patience_ms` is asked before each wait how long the program may go on as it does, in ms;
- * negative: as long as it likes. At 0 the child is ended as by a SIGTERM to us.
+ * `patience_ms` is called before each wait and returns how long the program may continue, in ms; a
+ * negative number means without limit. At 0, the child is ended as if we had received SIGTERM.
  *
- * Returns the exit status (128 + N where signal N ended it), or -1 with an error where the program
- * could not be started. `*mid_line` then tells whether `output` stands in the middle of a line: a
- * reader that is too slow misses the end of what a cancelled program printed. signals_catch must
- * have run: it tells of the child's end too.
+ * Returns the exit status (128 + N if signal N ended it), or -1 with an error if the program could
+ * not be started. `*mid_line` then says whether `output` ended in the middle of a line: a reader
+ * that is too slow misses the end of a cancelled program's output. signals_catch must have run: it
+ * also reports the child's end.
  */
 int process_run(const struct process *process, bool *mid_line, struct error *error);
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where things stand in a file of 32 and of 64 bits (System V ABI: ELF header, program header). */
+/* Offsets in a 32-bit and in a 64-bit file (System V ABI: ELF header, program header). */
 static const struct layout {
     unsigned char elf_class;
     size_t address_size;

@@ -1,5 +1,5 @@
 /*
- * Programs as files: where one is, and whether it can be started, without starting it.
+ * Finds program files, and checks without starting one whether it can be started.
  */
 #ifndef SYSTEM_PROGRAM_H
 #define SYSTEM_PROGRAM_H
@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 /* The first executable file `name` in the absolute directories of `path`, a PATH variable; NULL
- * where there is none. The result lives in `arena`. */
+ * if there is none. The result lives in `arena`. */
 char *program_find(struct arena *arena, const char *path, const char *name);
 
-/* ELF: System V ABI, e_machine. PROGRAM_ANY: another system's format, of which nothing is known. */
+/* ELF: System V ABI, e_machine. PROGRAM_ANY: an unknown format of another system. */
 enum program_machine {
     PROGRAM_ANY = 0,
     PROGRAM_X86 = 3,
@@ -22,8 +22,8 @@ enum program_machine {
 };
 
 /*
- * Whether `path` is an executable regular file that holds something: an ELF program for `machine`
- * of which no part is cut off, or a script. With PROGRAM_ANY, anything that is not empty.
+ * Whether `path` is an executable regular file with content: a complete ELF program for `machine`,
+ * or a script. With PROGRAM_ANY, any file that is not empty.
  */
 bool program_is_whole(const char *path, enum program_machine machine);
 

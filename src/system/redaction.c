@@ -15,10 +15,10 @@ static const char CUT[] = "...";
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static struct arena known_vault = ARENA_SECRET_INIT;
-static struct string_list known_values; /* as they were added */
-static struct string_list known_lines;  /* of them, in each form that is redacted */
+static struct string_list known_values; /* as added */
+static struct string_list known_lines;  /* the lines of those, in each form that is redacted */
 
-/* The lines by their first bytes, of which each has as many: a text is searched for all at once. */
+/* The lines by their first START_SIZE bytes, to search a text for all of them at once. */
 enum { START_SIZE = 4, START_BITS = 13 };
 struct known_line {
     struct known_line *next;
@@ -88,7 +88,7 @@ void secret_lines(struct arena *vault, const char *value, struct string_list *li
 
 /* The list */
 
-/* With `before` each of these, as JSON, Go and CSV write a text between quotes. */
+/* With `before` in front of each special character, as JSON, Go and CSV quote a text. */
 static char *quoted(struct arena *vault, const char *line, const char *special, char before)
 {
     char *text = arena_allocate(vault, 2 * strlen(line) + 1);
@@ -168,7 +168,7 @@ void redaction_forget(void)
 
 /* Texts */
 
-/* The length of the longest secret that these bytes begin with; 0: with none. */
+/* The length of the longest secret that these bytes start with; 0 if there is none. */
 static size_t secret_at(const char *bytes, size_t length)
 {
     size_t longest = 0;
@@ -182,7 +182,7 @@ static size_t secret_at(const char *bytes, size_t length)
     return longest;
 }
 
-/* How many bytes, at most `most`, at the end of the text begin a secret. */
+/* How many bytes, at most `most`, at the end of the text are the beginning of the secret. */
 static size_t end_that_begins(const char *text, size_t length, const char *secret, size_t most)
 {
     size_t part = most < length ? most : length;
@@ -195,7 +195,7 @@ static size_t end_that_begins(const char *text, size_t length, const char *secre
 /* One `***` for every run of bytes that are marked. */
 static char *without(struct arena *arena, const char *text, size_t length, const bool *marked)
 {
-    /* At the most, every second byte is one. */
+    /* At most every second byte is such a run. */
     char *shown = arena_allocate(arena, length + (length + 1) / 2 * (sizeof(HIDDEN) - 1) + 1);
     char *end = shown;
     for (size_t i = 0; i < length; i++)
@@ -207,7 +207,7 @@ static char *without(struct arena *arena, const char *text, size_t length, const
     return shown;
 }
 
-/* Marks the bytes of each place where a secret stands, places that overlap among them. */
+/* Marks the bytes of every secret in the text, including those that overlap. */
 static bool *mark_all(struct arena *arena, const char *text, size_t length)
 {
     bool *marked = arena_allocate(arena, (length + 1) * sizeof(*marked));
@@ -239,7 +239,7 @@ char *redact(struct arena *arena, const char *text)
     return redact_text(arena, text, false);
 }
 
-/* Up to the end of its last whole word, of its first `most` bytes. */
+/* The whole words in the first `most` bytes. */
 static char *whole_words(struct arena *arena, const char *text, size_t most)
 {
     size_t length = strnlen(text, most);
@@ -275,8 +275,8 @@ static bool has_secret(const char *bytes, size_t length)
     return false;
 }
 
-/* Of all secrets, the longest that the bytes end with the beginning of; NULL: of none. No secret
- * has a line feed. */
+/* The secret whose beginning ends these bytes, the longest such part first; NULL if there is none.
+ * No secret has a line feed. */
 static const char *begun(const char *bytes, size_t length, size_t *part)
 {
     const char *found = NULL;
@@ -315,7 +315,7 @@ bool redaction_is_part(const char *bytes, size_t length)
     return characters(bytes, length) >= SHORTEST;
 }
 
-/* Holds back the end of these bytes that begins a secret, and returns how long it is. */
+/* Holds back the beginning of a secret at the end of these bytes, and returns its length. */
 static size_t hold_back(struct redacted_stream *stream, const char *bytes, size_t length)
 {
     stream->held = begun(bytes, length, &stream->length);
@@ -350,7 +350,7 @@ static void hand_on_marked(struct redacted_stream *stream, const char *bytes, si
     }
 }
 
-/* The same where a secret is in the bytes, or may be. */
+/* The same, if the bytes contain a secret or may do so. */
 static void redact_portion(struct redacted_stream *stream, const char *bytes, size_t length)
 {
     struct arena arena = ARENA_SECRET_INIT;

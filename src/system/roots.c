@@ -17,7 +17,7 @@ struct element {
     struct bytes content;
 };
 
-/* Takes an element off the front of `rest` (X.690, 8.1), which is no part of `element`. */
+/* Takes an element from the front of `rest` (X.690, 8.1), which must not be in `element`. */
 static bool take_element(struct bytes *rest, struct element *element)
 {
     size_t head = 2;
@@ -117,7 +117,7 @@ void roots_add_certificates(struct arena *arena, struct roots *roots, struct byt
         add(arena, roots, element.whole);
 }
 
-/* Takes the next element that has no others in it. */
+/* Takes the next element that contains no other elements. */
 static bool take_value(struct bytes *rest, struct bytes *value)
 {
     struct element element;
@@ -131,7 +131,7 @@ static bool take_value(struct bytes *rest, struct bytes *value)
     return false;
 }
 
-/* Whether they are the same but for the bit in which a letter differs from its capital. */
+/* Whether they are equal, ignoring the bit that differs between upper and lower case. */
 static bool are_similar(struct bytes one, struct bytes other)
 {
     enum { CASE = 'a' ^ 'A' };

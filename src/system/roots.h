@@ -1,6 +1,6 @@
 /*
- * Certificates that are trusted, found by name. None is parsed until a server's chain asks for it,
- * and then only those that may have issued what the server shows. (X.509: RFC 5280, 4.1)
+ * Trusted certificates, found by name. A certificate is parsed only when a server's chain needs it,
+ * and only if it may have issued what the server shows. (X.509: RFC 5280, 4.1)
  */
 #ifndef SYSTEM_ROOTS_H
 #define SYSTEM_ROOTS_H
@@ -20,19 +20,20 @@ struct roots {
     size_t capacity;
 };
 
-/* Adds what a file holds: certificates in PEM, among whatever else, or one in DER. What cannot be
- * read is left out. `file` has a NUL after its last byte and stays as long as `arena`. */
+/* Adds the certificates of a file: any number in PEM, with any other text, or one in DER. Those
+ * that cannot be read are left out. `file` has a NUL after its last byte and lives as long as
+ * `arena`. */
 void roots_add_file(struct arena *arena, struct roots *roots, struct bytes file);
 
-/* Adds certificates in DER, one after the other. They stay as long as `arena`. */
+/* Adds certificates in DER, one after the other. They live as long as `arena`. */
 void roots_add_certificates(struct arena *arena, struct roots *roots, struct bytes certificates);
 
 /*
- * Goes through the certificates, in the order in which they were added, whose subject may be this
- * name (the DER of a Name): `*number` is 0 at first. True for each, which is in `certificate` then.
+ * Iterates over the certificates whose subject may be this name (the DER of a Name), in the order
+ * they were added. Set `*number` to 0 first. Returns true for each, with it in `certificate`.
  *
- * Every certificate whose subject is the name is among them, in whatever type of string and case
- * either is written (RFC 5280, 7.1). One of another name can be, too: who asks compares again.
+ * Finds every certificate whose subject is the name, whatever the string type and the case of
+ * either (RFC 5280, 7.1). It may also find one with another name, so the caller compares again.
  */
 bool roots_find(const struct roots *roots, struct bytes name, size_t *number,
                 struct bytes *certificate);

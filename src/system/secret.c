@@ -26,8 +26,8 @@ void secret_start(void)
     cJSON_InitHooks(&(cJSON_Hooks){secret_heap_allocate, secret_heap_free});
     setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0, .rlim_max = 0});
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-    /* A core_pattern that is a pipe ignores the limit; and no other process of this user has
-     * business in /proc/PID/environ or with ptrace. (LeakSanitizer needs ptrace.) */
+    /* A core_pattern that is a pipe ignores the limit. This also keeps the user's other processes
+     * out of /proc/PID/environ and ptrace. (LeakSanitizer needs ptrace.) */
     prctl(PR_SET_DUMPABLE, 0);
 #endif
 }
@@ -39,7 +39,7 @@ void secret_nonce(char nonce[SECRET_NONCE_SIZE])
     sodium_bin2hex(nonce, SECRET_NONCE_SIZE, bytes, sizeof(bytes));
 }
 
-/* The size stands before the block, so that free knows how much to wipe. */
+/* The size is stored before the block, so that free knows how much to wipe. */
 struct heap_block {
     size_t size;
     alignas(max_align_t) unsigned char bytes[];
@@ -55,7 +55,7 @@ void *secret_heap_allocate(size_t size)
     const bool fits = size <= SIZE_MAX - sizeof(struct heap_block);
     struct heap_block *block = memory_or_exit(fits ? malloc(sizeof(*block) + size) : NULL);
     block->size = size;
-    /* cppcheck-suppress memleak ; secret_heap_free finds the block again */
+    /* cppcheck-suppress memleak ; secret_heap_free finds the start of the block */
     return block->bytes;
 }
 

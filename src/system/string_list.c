@@ -12,7 +12,7 @@ void string_list_add(struct arena *arena, struct string_list *list, const char *
         list->items = items;
         list->capacity = capacity;
     }
-    /* execve wants `char *const *` and promises not to write (POSIX: exec, rationale). */
+    /* execve takes `char *const *` and promises not to write (POSIX: exec, rationale). */
     memcpy(&list->items[list->count++], &text, sizeof(text));
 }
 

@@ -1,5 +1,5 @@
 /*
- * A growing array of strings, always with a NULL after the last, so that `items` is an argv.
+ * A growing array of strings with a NULL after the last, so `items` can be used as an argv.
  */
 #ifndef SYSTEM_STRING_LIST_H
 #define SYSTEM_STRING_LIST_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct string_list {
-    char **items; /* NULL while the list is empty and nothing was ever added */
+    char **items; /* NULL until the first string is added */
     size_t count;
     size_t capacity;
 };
@@ -18,7 +18,7 @@ struct string_list {
 /* Keeps the pointer, not a copy. The array itself lives in `arena`. */
 void string_list_add(struct arena *arena, struct string_list *list, const char *text);
 
-/* A list of the strings up to a NULL: string_list_of(arena, "docker", "buildx", "rm"). */
+/* A list of the strings before the NULL: string_list_of(arena, "docker", "buildx", "rm"). */
 #define string_list_of(arena, ...) string_list_from(arena, (const char *const[]){__VA_ARGS__, NULL})
 struct string_list string_list_from(struct arena *arena, const char *const *strings);
 

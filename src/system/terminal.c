@@ -2,15 +2,16 @@
 
 #include <string.h>
 
-/* Past the escape sequence at `text`, which begins with ESC (ECMA-35 and ECMA-48). A NUL ends any
- * of them too soon. */
+/* The end of the escape sequence at `text`, which starts with ESC (ECMA-35 and ECMA-48). A NUL ends
+ * any sequence early. */
 static const char *skip_escape(const char *text)
 {
     const char kind = text[1];
     if (kind == '\0')
         return text + 1;
     text += 2;
-    if (strchr("]PX^_", kind) != NULL) { /* a control string: up to BEL or its terminator's ESC */
+    if (strchr("]PX^_", kind) !=
+        NULL) { /* a control string: up to BEL or the ESC of its terminator */
         text += strcspn(text, "\a\033");
         return *text == '\a' ? text + 1 : text;
     }

@@ -50,8 +50,8 @@ void text_timestamp(char to[TEXT_MOMENT_SIZE], long long seconds)
     strftime(to, TEXT_MOMENT_SIZE, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&moment, &parts));
 }
 
-/* The length of the character that begins here; 0 if it is none. The table is that of RFC 3629,
- * section 4: a lead, and what its second byte may be, so that no character has two forms. */
+/* The length of the character that starts here; 0 if there is none. The table is from RFC 3629,
+ * section 4: the first byte, and the range of the second, so that no character has two forms. */
 static size_t character_length(const unsigned char *bytes)
 {
     static const struct {

@@ -10,7 +10,7 @@
 
 struct event {
     const char *name; /* NULL: the end of a phase */
-    long long ns;     /* of the monotonic clock */
+    long long ns;     /* from the monotonic clock */
     int track;
 };
 
@@ -18,7 +18,7 @@ static FILE *file;
 static struct event events[TRACE_EVENTS];
 static atomic_int event_count;
 static atomic_int track_count;
-static _Thread_local int track; /* 0: this thread had no phase yet */
+static _Thread_local int track; /* 0: this thread has had no phase yet */
 
 int trace_open(const char *path, struct error *error)
 {

@@ -23,14 +23,14 @@ static const char *find_bundle(bool (*exists)(const char *path))
     return NULL;
 }
 
-/* What is trusted besides the base: texts in PEM, and for messages where they are from. */
+/* What is trusted as well: texts in PEM, and their sources, for messages. */
 struct additions {
     struct string_list texts;
     struct string_list names;
 };
 
-/* What cannot be read is left out, as Node.js and OpenSSL do; the name then says so, for the day it
- * matters. */
+/* A file that cannot be read is left out, as Node.js and OpenSSL do. The name then says so, for the
+ * error message. */
 static void add_file(struct arena *arena, const char *path, struct additions *additions)
 {
     char *text = NULL;
@@ -56,7 +56,7 @@ static void add_directory(struct arena *arena, const char *path, struct addition
     string_list_add(arena, &additions->names, path);
 }
 
-/* SSL_CERT_DIR is a list with colons. curl takes one directory; the files of others are read. */
+/* SSL_CERT_DIR is a list with colons. curl takes one directory; we read the files of the others. */
 static void choose_directories(struct arena *arena, const char *list,
                                bool (*exists)(const char *path), struct trust *trust,
                                struct additions *additions)

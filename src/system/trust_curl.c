@@ -1,11 +1,11 @@
-/* For development builds, whatever TLS library there is below their libcurl. */
+/* For development builds, with any TLS library under libcurl. */
 #include "system/file.h"
 #include "system/trust.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
-/* curl takes a file or a text: with more than a file, the file becomes a part of the text. */
+/* curl takes a file or a text: if there is more than the file, the file is added to the text. */
 static const char *join(struct trust *trust)
 {
     struct string_list texts = {0};

@@ -1,4 +1,4 @@
-/* For static builds, which have mbedTLS below libcurl. */
+/* For static builds, which have mbedTLS under libcurl. */
 #include "system/file.h"
 #include "system/roots.h"
 #include "system/trust.h"
@@ -51,8 +51,8 @@ static mbedtls_x509_crt *new_chain(void)
     return chain;
 }
 
-/* Gives those that may have issued `child`, of which mbedTLS checks all that there is to check, in
- * a list that it frees. What it cannot parse, it could not use. */
+/* Passes those that may have issued `child` to mbedTLS, in a list that mbedTLS frees. mbedTLS does
+ * all the checks. It could not use a certificate that it cannot parse. */
 static int find_issuers(void *context, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
 {
     struct trust *trust = context;
