@@ -46,8 +46,8 @@ const char *progress_error(const struct progress *progress)
     return progress->last_text[0] != '\0' ? progress->last_text : NULL;
 }
 
-/* A cache that cannot be had does not fail a build, nor does the depot CLI's first way to load an
- * image, as it has another. */
+/* A cache that is not available does not fail a build. Nor does the depot CLI's first way to load
+ * an image, because the CLI has another one. */
 static bool is_harmless(const struct build_step *step)
 {
     return strstr(step->name, "importing cache") != NULL ||
@@ -55,8 +55,8 @@ static bool is_harmless(const struct build_step *step)
            strcmp(step->name, "[load] fast load failed; retrying") == 0;
 }
 
-/* Several steps fail at once, on several platforms or for the same reason, and some do not matter:
- * the CLI's last words end as the error does that it is about. */
+/* Several steps may fail at once, on several platforms or for the same reason, and some do not
+ * matter. The CLI's last words end like the error that they are about. */
 static const struct failure *find_failure(const struct progress *progress)
 {
     enum { LEAST = 8 };

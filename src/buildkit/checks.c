@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Texts are in Base64, as JSON has no bytes. NULL where it is none. */
+/* Texts are in Base64, because JSON cannot hold bytes. NULL if it is not Base64. */
 static const char *decode(struct arena *arena, const cJSON *encoded)
 {
     const char *text = cJSON_GetStringValue(encoded);
@@ -63,7 +63,7 @@ static int compare(const struct check *one, const struct check *other)
     return title != 0 ? title : compare_texts(one->message, other->message);
 }
 
-/* Returns how many there are then: no more, if there was the same already. */
+/* Returns how many there are afterwards: the same number if the check was there already. */
 static size_t insert(struct check *checks, size_t count, const struct check *check)
 {
     size_t place = count;

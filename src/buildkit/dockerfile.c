@@ -17,16 +17,16 @@ struct instruction {
     bool heredoc;        /* it has one */
 };
 
-/* A name is shorter than what is compared with it. */
+/* A step's name is shorter than the text that is compared with it. */
 enum { INSTRUCTION_LIMIT = 2000, COMPARED = 2048 };
 
 struct dockerfile {
     struct arena *arena;
-    const char *rest; /* what was not read yet */
+    const char *rest; /* what has not been read yet */
     int line;         /* of the last line read */
     char escape;
     char *joined; /* room for all of the text */
-    bool foreign; /* another frontend than Docker's reads it */
+    bool foreign; /* a frontend other than Docker's reads it */
     struct instruction instructions[INSTRUCTION_LIMIT];
     size_t count;
 };
@@ -69,7 +69,7 @@ static bool is_docker_s(const char *frontend)
            strcmp(frontend, "docker.io/docker/dockerfile") == 0;
 }
 
-/* False if the line is no directive, after which there are none. */
+/* False if the line is not a directive; no directive can follow it. */
 static bool read_directive(struct dockerfile *file, const char *line)
 {
     const char *name = line + strspn(line, " \t");
@@ -108,7 +108,7 @@ static void read_directives(struct dockerfile *file)
 
 /* Heredocs: `RUN <<EOF` and `COPY <<-'a' <<b /to`. */
 
-/* The length of the word at `text`, quotes and what they hold included. */
+/* The length of the word at `text`, including quotes and the text inside them. */
 static size_t word_length(const char *text, char escape)
 {
     char quote = '\0';
@@ -178,8 +178,8 @@ static bool skip_heredocs(struct dockerfile *file, const char *keyword, const ch
 
 /* Instructions */
 
-/* The length of the line without the escape character with which it goes on in the next; that of
- * the whole line, if it does not. */
+/* The length of the line without the escape character that continues it on the next line; the
+ * length of the whole line if there is none. */
 static size_t length_before_escape(const char *line, char escape)
 {
     size_t length = strlen(line);
@@ -190,7 +190,7 @@ static size_t length_before_escape(const char *line, char escape)
     return length - 1;
 }
 
-/* The line with those that it goes on with. */
+/* The line joined with the lines that continue it. */
 static const char *join_lines(struct dockerfile *file, const char *line)
 {
     char *end = file->joined;
@@ -232,7 +232,7 @@ static void read_instructions(struct dockerfile *file)
 
 /* Stages */
 
-/* A stage's instructions: FROM and those up to the next. */
+/* A stage's instructions: FROM and those before the next FROM. */
 struct stage {
     const struct instruction *from;
     size_t count;
@@ -277,7 +277,7 @@ static const char *stage_label(struct arena *arena, const struct stage *stage)
     return arena_copy_bytes(arena, text, strcspn(text, " \t"));
 }
 
-/* The one stage of that label; the only one, if the label is empty. */
+/* The only stage with that label; the only stage, if the label is empty. */
 static bool find_stage(const struct dockerfile *file, const char *label, struct stage *found)
 {
     size_t matches = 0;
@@ -290,7 +290,8 @@ static bool find_stage(const struct dockerfile *file, const char *label, struct 
     return matches == 1;
 }
 
-/* Whether it is a step of its own; FROM is one if it is of an image, which only the count tells. */
+/* Whether it is a step of its own. FROM is one if it names an image, which only the number of steps
+ * shows. */
 static bool is_step(const struct instruction *instruction)
 {
     static const char *const keywords[] = {"ADD", "COPY", "RUN", "WORKDIR"};
@@ -300,8 +301,8 @@ static bool is_step(const struct instruction *instruction)
     return false;
 }
 
-/* The instruction at a position from 1; NULL if the stage has not as many as the step's name says.
- */
+/* The instruction at a position, from 1; NULL if the stage does not have as many steps as the
+ * step's name says. */
 static const struct instruction *at_position(const struct stage *stage, int position, int of)
 {
     const struct instruction *found = NULL;
@@ -322,10 +323,11 @@ static const struct instruction *at_position(const struct stage *stage, int posi
 
 /* Texts */
 
-/* What stands for a variable's value, once the text is a pattern. */
+/* Stands for a variable's value in a pattern. */
 static const char ANYTHING = '\001';
 
-/* The length of the variable at `text`, `$NAME` or `${NAME:-other}`; 0 if it is none, `$(`. */
+/* The length of the variable at `text`, `$NAME` or `${NAME:-other}`; 0 if it is not a variable,
+ * such as `$(`. */
 static size_t variable_length(const char *text)
 {
     size_t depth = 0;
@@ -345,8 +347,8 @@ static size_t variable_length(const char *text)
     return length;
 }
 
-/* The text as a step's name has it, but for its variables: as a terminal shows it, with single
- * blanks, none of them beside a variable, and the keyword in upper case. */
+/* The text as it appears in a step's name, except for its variables: as a terminal shows it, with
+ * single spaces, no space next to a variable, and the keyword in upper case. */
 static char *pattern_of(struct arena *arena, const struct instruction *instruction)
 {
     const size_t whole = strlen(instruction->text);
@@ -383,7 +385,7 @@ static char *single_blanks(struct arena *arena, const char *text)
     return copy;
 }
 
-/* Whether `text` is what the pattern stands for; `cut`: whether it begins so. */
+/* Whether `text` matches the pattern; `cut`: whether the pattern begins with it. */
 static bool matches(const char *pattern, const char *text, bool cut)
 {
     const char *retry_pattern = NULL;
@@ -409,7 +411,7 @@ static bool matches(const char *pattern, const char *text, bool cut)
     }
 }
 
-/* Of FROM, the name has the image with its digest. */
+/* For FROM, the name contains the image with its digest. */
 static bool is_said_by(struct arena *arena, const struct instruction *instruction,
                        const struct build_step *step, const struct step_name *name)
 {
@@ -426,8 +428,8 @@ static bool is_same_stage(const struct step_name *one, const struct step_name *o
     return strcmp(one->stage, other->stage) == 0 && strcmp(one->platform, other->platform) == 0;
 }
 
-/* Whether all steps of the stage are where the Dockerfile has them. ONBUILD's of the base image,
- * which come first, move the others. */
+/* Whether all steps of the stage are where the Dockerfile has them. ONBUILD steps of the base image
+ * come first and shift the others. */
 static bool is_in_order(const struct dockerfile *file, const struct stage *stage,
                         const struct progress *progress, const struct step_name *wanted)
 {
@@ -443,7 +445,7 @@ static bool is_in_order(const struct dockerfile *file, const struct stage *stage
     return true;
 }
 
-/* Otherwise, the only one that the step may be. */
+/* Otherwise, the line of the only instruction that the step can be. */
 static int only_line(const struct dockerfile *file, const struct stage *stage,
                      const struct build_step *step, const struct step_name *name)
 {
@@ -485,7 +487,8 @@ static const char *whole_name(struct arena *arena, const char *image)
                         strpbrk(last, ":@") != NULL ? "" : ":latest");
 }
 
-/* `[internal] load metadata for docker.io/library/node:22`: of the only FROM with that image. */
+/* `[internal] load metadata for docker.io/library/node:22`: the line of the only FROM with that
+ * image. */
 static int line_of_image(const struct dockerfile *file, const char *name)
 {
     static const char said[] = "] load metadata for ";

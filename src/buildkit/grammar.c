@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { DIGITS_LIMIT = 9 }; /* a longer number is none */
+enum { DIGITS_LIMIT = 9 }; /* a longer one does not count as a number */
 
 static const char DIGITS[] = "0123456789";
 

@@ -1,5 +1,5 @@
 /*
- * The small parts that the lines of plain progress are made of (buildkit/progress.h).
+ * The small parts that make up the lines of plain progress (buildkit/progress.h).
  */
 #ifndef BUILDKIT_GRAMMAR_H
 #define BUILDKIT_GRAMMAR_H
@@ -9,29 +9,30 @@
 
 bool starts_with(const char *text, const char *prefix);
 
-/* Copies a line without escape sequences, control characters, and the blanks before it. Tabs stay,
- * unless one of the former is before them, so that a runner's mask still finds its text. What does
- * not fit in `size` with its NUL is cut before anything else. Returns the length of the copy. */
+/* Copies a line without escape sequences, control characters and leading blanks. Tabs stay, unless
+ * an escape sequence or control character comes before them, so that a runner's mask still finds
+ * its text. What does not fit into `size` with its NUL is cut off first. Returns the length of the
+ * copy. */
 size_t plain_text(char *to, size_t size, const char *from, size_t length);
 
-/* How many bytes stand before the first control character that is no tab. */
+/* How many bytes come before the first control character that is not a tab. */
 size_t printable_length(const char *text, size_t length);
 
-/* The number that a text begins with; 0 if there is none, or one of more than nine digits. */
+/* The number that a text begins with; 0 if there is none, or if it has more than nine digits. */
 int positive(const char *digits);
 
-/* The number that so many digits make; at most nine. */
+/* The number made of this many digits; at most nine. */
 unsigned number_of(const char *text, size_t digits);
 
-/* The length of the digits of a step's number, which follow `#` and end at a blank; 0 if something
- * else stands there. */
+/* The length of the digits of a step's number, which follow `#` and end at a space; 0 if something
+ * else is there. */
 size_t number_length(const char *text, size_t length);
 
-/* The length of the seconds, `0.412`, that stand before what a step prints, and of the blank after
- * them; 0 if something else stands there. */
+/* The length of the seconds, `0.412`, before what a step prints, including the space after them; 0
+ * if something else is there. */
 size_t stamp_length(const char *text, size_t length);
 
-/* Of seconds, `1.25`, and whatever follows them. */
+/* The milliseconds in a text that begins with seconds, `1.25`. */
 long long milliseconds(const char *seconds);
 
 #endif

@@ -3,15 +3,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What stands before the bytes of a line. */
+/* What comes before the bytes of a line. */
 struct record {
     uint32_t serial; /* which of its owner's lines it is */
     uint16_t owner;
     uint16_t length;
 };
 
-/* Of these many bytes and fewer, nothing is sought that could go: that would cost more than it
- * gives. And what stays must leave room, or each line would move all others. */
+/* With this many bytes or fewer, nothing is removed, because looking for it would cost more than it
+ * gains. What stays must leave room, or each new line would move all others. */
 enum { SLACK = 8 * 1024, LEAST_ROOM = LINES_MEMORY / 4 };
 
 static struct record record_at(const struct lines *lines, size_t at)

@@ -13,20 +13,21 @@
 
 enum { LINES_OWNERS = 500, LINES_EACH = 20, LINE_LIMIT = 512, LINES_MEMORY = 64 * 1024 };
 
-/* All zero: no lines. Memory that no line ever took is not touched. */
+/* All zero: no lines. Memory that no line ever used is not touched. */
 struct lines {
-    char memory[LINES_MEMORY]; /* records, oldest first; of some, the owner has newer ones enough */
+    char memory[LINES_MEMORY]; /* records, oldest first; some are outdated, as their owner has
+                                  enough newer ones */
     size_t used;
-    size_t limit;                 /* of `used`; beyond it, what is no longer wanted goes */
+    size_t limit;                 /* of `used`; beyond it, what is no longer wanted is removed */
     size_t last;                  /* where the newest record is; valid if `used` is not 0 */
-    uint32_t count[LINES_OWNERS]; /* how many lines an owner ever had */
+    uint32_t count[LINES_OWNERS]; /* how many lines an owner has ever had */
     uint32_t first[LINES_OWNERS]; /* the first of these that is still wanted */
 };
 
 /* Adds a line of an owner, a number below LINES_OWNERS. Takes constant time on average. */
 void lines_add(struct lines *lines, unsigned owner, const char *text, size_t length);
 
-/* As lines_add, in place of the newest line of all if that is the same owner's. */
+/* Like lines_add, but replaces the newest line of all if it belongs to the same owner. */
 void lines_replace(struct lines *lines, unsigned owner, const char *text, size_t length);
 
 /* The owner's lines are no longer wanted. */

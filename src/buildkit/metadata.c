@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Attestations are no part of what a runner of the image pulls (OCI: image manifest; in-toto). */
+/* Attestations are not part of what is pulled to run the image (OCI: image manifest; in-toto). */
 static bool is_attestation(const cJSON *layer)
 {
     const char *type = json_text(layer, "mediaType");
@@ -14,7 +14,7 @@ static bool is_attestation(const cJSON *layer)
 
 static long long size_of_layers(const cJSON *root)
 {
-    const double most = 1e15; /* what is larger is no size */
+    const double most = 1e15; /* a larger number is not a size */
     double size = 0;
     const cJSON *manifest;
     const cJSON *layer;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Keeps what is new of the last bytes. */
+/* Adds the new bytes to the end that is kept. */
 static void keep_end(struct portions *portions, const char *bytes, size_t length)
 {
     const size_t limit = SEGMENT_END_SIZE - 1;
@@ -46,8 +46,8 @@ static void give(const char *bytes, size_t length, const struct segment_taker *t
     taker->take(taker->context, &segment);
 }
 
-/* Where `byte` is next, at `from` or after it, or else `end`. `found` is where it was the last
- * time, so that no byte is looked at twice. */
+/* The next place of `byte`, at `from` or after it; `end` if there is none. `found` is where it was
+ * last time, so that no byte is looked at twice. */
 static const char *next(struct portions *portions, const char *found, char byte, const char *from,
                         const char *end)
 {

@@ -56,7 +56,7 @@ static unsigned owner_of(const struct progress *progress, const struct build_ste
     return (unsigned)(step - progress->steps);
 }
 
-/* `again` if it is the rest of a line, of which the part before may have been added. */
+/* `again`: the text is the rest of a line whose first part may have been added. */
 static void add_line(struct progress *progress, struct build_step *step, const char *text,
                      bool again)
 {
@@ -74,7 +74,7 @@ static void add_line(struct progress *progress, struct build_step *step, const c
     progress->added = true;
 }
 
-/* What was put off, in its order. */
+/* Adds the lines that were put off, in their order. */
 static void settle_run(struct progress *progress)
 {
     const size_t first = progress->run_count > LINES_EACH ? progress->run_count - LINES_EACH : 0;
@@ -192,8 +192,8 @@ static bool has_name(const struct build_step *step, const char *text)
     return strcmp(step->name, name) == 0;
 }
 
-/* A frontend may give a step any name, `DONE` among them: a step's first line after an empty one is
- * its title, and so is the same text again. */
+/* A frontend may give a step any name, even `DONE`. So a step's first line after an empty line is
+ * its title, and so is the same text if it comes again. */
 static bool is_title(const struct progress *progress, const struct build_step *step,
                      const char *text)
 {
@@ -202,8 +202,8 @@ static bool is_title(const struct progress *progress, const struct build_step *s
     return (step == NULL && progress->after_blank) || !is_event(text);
 }
 
-/* What a step printed before it was shown for the first time has the number 0 (`depot build`): it
- * is of the step that is shown. */
+/* What a step prints before it is shown for the first time has the number 0 (`depot build`): it
+ * belongs to the step that is shown. */
 static struct build_step *step_of_output(struct progress *progress, unsigned number)
 {
     size_t slot;
@@ -243,7 +243,7 @@ static bool take_step_line(struct progress *progress, const char *text,
     return true;
 }
 
-/* A failed step shown again */
+/* A failed step that is shown again */
 
 static bool take_frame_line(struct progress *progress, const char *text,
                             const struct segment *segment)
@@ -264,7 +264,7 @@ static bool take_frame_line(struct progress *progress, const char *text,
 
 /* Docker's block of the Dockerfile's lines */
 
-/* `Dockerfile:12`, which may stand before such a block. */
+/* `Dockerfile:12`, which may come before such a block. */
 static bool take_place(struct progress *progress, const char *text)
 {
     const char *colon = strrchr(text, ':');
@@ -307,8 +307,8 @@ static bool take_source_line(struct progress *progress, const char *text)
 
 /* The CLI's own words */
 
-/* What the runner, or an action around the CLI, says of its exit status: not the builder's words.
- */
+/* What the runner, or an action that runs the CLI, says about its exit status: not the builder's
+ * words. */
 static bool is_about_exit(const char *text)
 {
     return starts_with(text, "Process completed with exit code") ||
@@ -357,7 +357,7 @@ static void take_own_line(struct progress *progress, const char *text,
 
 /* Segments */
 
-/* With what comes after a carriage return, the step overwrites what it printed before it. */
+/* Text after a carriage return overwrites what the step printed before it. */
 static void take_rest_of_line(struct progress *progress, const struct segment *segment)
 {
     if (progress->taken_by == NOBODY)
@@ -367,7 +367,7 @@ static void take_rest_of_line(struct progress *progress, const struct segment *s
     add_line(progress, &progress->steps[progress->taken_by], progress->text, true);
 }
 
-/* Anything, slowly. */
+/* Reads any line; slow. */
 static void take_text(struct progress *progress, const struct segment *segment)
 {
     const char *text = progress->text;
@@ -380,8 +380,8 @@ static void take_text(struct progress *progress, const struct segment *segment)
         take_own_line(progress, text, segment);
 }
 
-/* Of the commonest line, that a step prints something, only the last few are ever looked at: so it
- * is put off. */
+/* Most lines are output of a step, and only the last few of them are ever needed, so they are put
+ * off. */
 static bool put_off_output(struct progress *progress, const struct segment *segment)
 {
     const char *text = segment->text;
@@ -407,7 +407,7 @@ static bool put_off_output(struct progress *progress, const struct segment *segm
     return true;
 }
 
-/* Any other line that can tell nothing but that it is the last one. */
+/* Puts off any other line that matters only if it is the last one. */
 static bool put_off_ordinary(struct progress *progress, const struct segment *segment)
 {
     size_t blank = 0;

@@ -5,7 +5,7 @@
 
 enum { POSITION_LIMIT = 1000000 };
 
-/* Copies the word at `*text`, up to `end`, and goes to the next. */
+/* Copies the word at `*text`, up to `end`, and moves to the next. */
 static bool take_word(const char **text, const char *end, char word[PROGRESS_NAME_SIZE])
 {
     while (*text < end && **text == ' ')
@@ -48,7 +48,7 @@ bool step_name_parse(const char *name, struct step_name *parsed)
     for (const char *text = name + 1; take_word(&text, end, word);) {
         if (parse_position(word, parsed))
             return text == end && *parsed->instruction != '\0';
-        /* The last is the stage: a bake's target stands before it. */
+        /* The last word is the stage; a bake target comes before it. */
         const bool of_platform = parsed->stage[0] == '\0' && strchr(word, '/') != NULL;
         memcpy(of_platform ? parsed->platform : parsed->stage, word, sizeof(word));
     }
@@ -91,7 +91,8 @@ size_t step_slowest(const struct progress *progress, const struct build_step **s
     return count;
 }
 
-/* Of a step that gets a machine, `[depot] launching amd64 machine`, the machine's name; else "". */
+/* The machine's name, if the step gets a machine, `[depot] launching amd64 machine`; otherwise "".
+ */
 static const char *machine_of(const struct build_step *step)
 {
     static const char *const beginnings[] = {"[depot] launching ", "[depot] connecting to "};

@@ -8,8 +8,9 @@ static bool has(const char *text, const char *words)
     return strcasestr(text, words) != NULL;
 }
 
-/* HTTP's statuses, where a client says one: `unexpected status: 503 Service Unavailable`,
- * `unexpected status from HEAD request to URL: 429`, `invalid response status 403`. */
+/* HTTP statuses, in the forms in which clients print them: `unexpected status: 503 Service
+ * Unavailable`, `unexpected status from HEAD request to URL: 429`, `invalid response status 403`.
+ */
 
 static bool ends_with(const char *text, const char *end, const char *word)
 {
@@ -28,7 +29,7 @@ static bool stands_for_status(const char *text, const char *digits)
     return false;
 }
 
-/* The status from 400 to 599 at `digits`; 0 if something else stands there. */
+/* The status from 400 to 599 at `digits`; 0 if something else is there. */
 static int status_at(const char *text, const char *digits)
 {
     if (*digits < '4' || *digits > '5' || !isdigit((unsigned char)digits[1]) ||
@@ -66,7 +67,7 @@ static bool has_transient_status(const char *evidence)
     return has_status(evidence, true);
 }
 
-/* `EOF` as Go says it: a word of its own that ends an error. */
+/* `EOF` as Go prints it: a separate word at the end of an error. */
 static bool has_end_of_file(const char *evidence)
 {
     for (const char *at = evidence; (at = strstr(at, "EOF")) != NULL; at += 3)
@@ -83,16 +84,16 @@ static const char BUILDER[] = "the builder lost what it was working on";
 static const char NAME[] = "a name could not be looked up in time";
 
 /* A request that came too early or too often is answered with a number; all words are about what
- * the number is for. Source of a row: whose text it is. */
+ * the number is for. `source` says whose text a row is. */
 const struct symptom SYMPTOMS[] = {
-    /* A step of the Dockerfile that failed, whatever it printed. */
+    /* A step of the Dockerfile failed, whatever it printed. */
     {"did not complete successfully", .source = "BuildKit: executor, exit errors"},
     {"process \"", .source = "BuildKit: executor, exit errors"},
     {"executor failed running [", "flightcontrol: exceeded retry timeout",
      .source = "BuildKit 0.8: executor, exit errors"},
     {"exit code: ", .source = "BuildKit: gateway, exit errors"},
 
-    /* Errors of the Dockerfile and the inputs. */
+    /* Errors in the Dockerfile and the inputs. */
     {"parse error on line", .source = "BuildKit: dockerfile parser"},
     {"unknown instruction", .source = "BuildKit: dockerfile parser"},
     {"syntax error", .source = "BuildKit: dockerfile parser"},

@@ -1,8 +1,8 @@
 /*
- * Whether a build that failed may succeed if it is tried again: one table of what builders say.
+ * Whether a failed build may succeed if it is tried again: one table of what builders say.
  *
- * A symptom of a lasting cause wins over any other, and what is not known is not transient: a build
- * that cannot succeed is not to be made twice.
+ * A symptom of a lasting cause wins over any other, and what is unknown is not transient: a build
+ * that cannot succeed must not run twice.
  */
 #ifndef BUILDKIT_TRANSIENT_H
 #define BUILDKIT_TRANSIENT_H
@@ -11,16 +11,16 @@
 #include <stddef.h>
 
 struct symptom {
-    const char *words;  /* in the evidence, in upper or lower case; NULL: `is_it` tells */
-    const char *unless; /* words that make it no symptom; NULL: none do */
+    const char *words;  /* text in the evidence, in upper or lower case; NULL: `is_it` decides */
+    const char *unless; /* words that rule the symptom out; NULL: none */
     const char *cause;  /* `the connection was lost`; NULL: the cause is lasting */
-    const char *source; /* whose words they are */
+    const char *source; /* who uses these words */
     bool (*is_it)(const char *evidence);
 };
 
 /*
- * What is transient in `evidence` (progress_evidence()); NULL if nothing is, or something lasting.
- * Give it what the builder says, and nothing that a step printed.
+ * What is transient in `evidence` (progress_evidence()); NULL if nothing is, or if something is
+ * lasting. Pass only what the builder says, nothing that a step printed.
  */
 const struct symptom *transient_symptom(const char *evidence);
 

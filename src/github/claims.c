@@ -10,7 +10,7 @@ static const char *const MATCHED[] = {
     "sub", "repository", "ref", "job_workflow_ref", "event_name", "environment",
 };
 
-/* The middle one of three parts, base64url without padding (RFC 7515, compact serialization). */
+/* The middle part of three, base64url without padding (RFC 7515, compact serialization). */
 static char *payload_of(struct arena *arena, const char *token, size_t *length)
 {
     const char *start = strchr(token, '.');
@@ -36,7 +36,7 @@ static char *printable(struct arena *arena, const char *text)
     return shown;
 }
 
-/* The claims; NULL where the token is no JWT. The caller frees them. */
+/* The claims; NULL if the token is not a JWT. The caller frees them. */
 static cJSON *claims_of(struct arena *arena, const char *token)
 {
     size_t length = 0;

@@ -23,7 +23,7 @@ enum kind { KIND_ERROR, KIND_WARNING, KIND_NOTICE, KINDS };
 
 static const char *const KIND_NAMES[KINDS] = {"error", "warning", "notice"};
 
-/* So many of each kind. Threads annotate, too. */
+/* How many of each kind there were. Threads write annotations, too. */
 static atomic_int annotations[KINDS];
 
 void commands_start(int log, char *const *environment)
@@ -41,8 +41,8 @@ int commands_log(void)
     return log_descriptor;
 }
 
-/* Whether `descriptor` takes PIPE_BUF bytes without waiting. The runner kills us 10 s after a
- * signal, and there is more to clean up than a log that nobody reads. */
+/* Whether `descriptor` accepts PIPE_BUF bytes without waiting. The runner kills us 10 s after a
+ * signal, and cleaning up matters more than a log that nobody reads. */
 static bool wait_for_space(int descriptor)
 {
     enum { GRACE_MS = 6 * 1000, LOOK_MS = 100 };
@@ -53,8 +53,8 @@ static bool wait_for_space(int descriptor)
     return true;
 }
 
-/* Without stdio, which keeps a copy of what it wrote, and loses what a full pipe did not take.
- * After a piece that got lost, nothing more is written: it would continue half a line. */
+/* Without stdio, which keeps a copy of what it wrote and loses what a full pipe did not accept.
+ * After a piece is lost, nothing more is written, because it would continue half a line. */
 static int write_to(int descriptor, const char *text)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
@@ -99,7 +99,7 @@ char *command_escape_property(struct arena *arena, const char *text)
     return escape(arena, text, "%\r\n:,");
 }
 
-/* The runner compares as people read: to it, what is invisible is not there, so that `#`, a
+/* The runner compares text the way people read it: it ignores invisible characters, so `#`, a
  * zero-width space and `#[` are `##[` (.NET: String.IndexOf, String.StartsWith). */
 static bool is_visible(char byte)
 {
@@ -115,7 +115,7 @@ static bool may_be_command(const char *text)
     return *text != '\0';
 }
 
-/* Whole lines, in a pause of their own if the runner could obey one of them. */
+/* Writes whole lines, with commands paused if the runner could obey one of them. */
 static char *make_inert(struct arena *arena, const char *text)
 {
     text = redact(arena, text);
@@ -134,7 +134,7 @@ int command_warnings_left(void)
     return left > 0 ? left : 0;
 }
 
-/* `place` is further properties, escaped. */
+/* `place` holds further properties, escaped. */
 static void annotate(enum kind kind, const char *title, const char *place, const char *message)
 {
     scoped_arena arena = ARENA_INIT;
@@ -147,10 +147,10 @@ static void annotate(enum kind kind, const char *title, const char *place, const
                              command_escape_property(&arena, title), place,
                              command_escape_data(&arena, message))
               : make_inert(&arena, arena_format(&arena, "%s: %s: %s\n", name, title, message));
-    /* If the log is lost, an error still has the other stream, which the runner reads too. */
+    /* If the log is lost, an error still reaches the other stream, which the runner reads too. */
     if (put(text) != 0 && kind == KIND_ERROR && wait_for_space(STDERR_FILENO) &&
         write(STDERR_FILENO, text, strnlen(text, PIPE_BUF)) < 0) {
-        /* Nobody is there to be told. */
+        /* There is nobody left to tell. */
     }
 }
 
@@ -245,9 +245,9 @@ void command_group(const char *title, const char *text)
             : arena_format(&arena, "%s\n%s", redact(&arena, title), make_inert(&arena, text)));
 }
 
-/* A line of JSON never begins with a colon, and has a number sign in strings only, where it may be
- * written as its number (RFC 8259, 7): so is each that no visible character other than itself
- * follows. */
+/* A line of JSON never begins with a colon, and it has number signs only in strings, where they may
+ * be written as escapes (RFC 8259, 7). Each number sign is escaped unless a visible character other
+ * than itself follows it. */
 int command_json(const char *json)
 {
     scoped_arena arena = ARENA_INIT;

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* Events' payloads have at most 25 MB (GitHub: webhook payloads); more than that is no payload. */
+/* An event's payload has at most 25 MB (GitHub: webhook payloads); a larger file is not a payload.
+ */
 enum { PAYLOAD_LIMIT = 64 * 1024 * 1024 };
 
-/* A head whose repository was deleted since is null: no longer ours to trust. */
+/* The repository of a head is null if it has been deleted since. It is then not trusted. */
 static bool is_fork(const cJSON *head, const cJSON *repository)
 {
     const char *from = json_text(json_member(head, "repo"), "full_name");
@@ -18,7 +19,7 @@ static bool is_fork(const cJSON *head, const cJSON *repository)
     return from == NULL || to == NULL || strcasecmp(from, to) != 0;
 }
 
-/* Those that run with the rights of the head. What `pull_request_target` runs is the target's. */
+/* Events that run with the rights of the head. `pull_request_target` runs the target's code. */
 static bool is_of_pull_request(const char *event)
 {
     static const char *const events[] = {"pull_request", "pull_request_review",

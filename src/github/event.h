@@ -1,6 +1,6 @@
 /*
- * The event that started the workflow: what the payload says of forks and privacy (GitHub: webhook
- * events and payloads: pull_request, pull_request_review, pull_request_review_comment).
+ * The event that started the workflow: what the payload says about forks and privacy (GitHub:
+ * webhook events and payloads: pull_request, pull_request_review, pull_request_review_comment).
  */
 #ifndef GITHUB_EVENT_H
 #define GITHUB_EVENT_H
@@ -12,20 +12,20 @@
 #include <stddef.h>
 
 struct event {
-    bool fork;               /* of a pull request whose head is in another repository, or gone */
-    bool private_repository; /* the repository that the workflow runs for */
-    const char *repository;  /* that one, owner/name; NULL: not told */
+    bool fork; /* a pull request whose head is in another repository, or no longer exists */
+    bool private_repository; /* the workflow's repository is private */
+    const char *repository;  /* the workflow's, owner/name; NULL: unknown */
     const char *head_sha;    /* of a pull request; NULL for other events */
 };
 
-/* Reads the payload of `name`, the event's name. A NUL stands behind its `length` bytes. Strings
- * live in `arena`. 0, or -1 with an error where it is not JSON. */
+/* Reads the payload of `name`, the event's name. A NUL follows its `length` bytes. Strings live in
+ * `arena`. 0, or -1 with an error if it is not JSON. */
 int event_parse(struct arena *arena, const char *name, const char *payload, size_t length,
                 struct event *event, struct error *error);
 
 /* The event of this job, from GITHUB_EVENT_NAME and GITHUB_EVENT_PATH. 0, or -1 with an error and
  * the event that is safe to assume: a push to a private repository. Self-hosted runners on
- * Kubernetes may have no payload (actions/runner-container-hooks 286). */
+ * Kubernetes may not have a payload (actions/runner-container-hooks 286). */
 int event_read(struct arena *arena, char *const *environment, struct event *event,
                struct error *error);
 

@@ -53,8 +53,8 @@ const char *markdown_span(struct arena *arena, const char *text)
         return NULL;
     const char *fence = ticks(arena, run);
     const char last = text[strlen(text) - 1];
-    /* One blank on each side is no part of the text: it parts backticks from the fence, and saves
-     * the text's own blanks from being taken for such a pair. */
+    /* One space on each side is not part of the text. It separates backticks from the fence, and it
+     * keeps the text's own spaces from being removed as such a pair. */
     const bool padded = strchr("` ", text[0]) != NULL || strchr("` ", last) != NULL;
     const char *pad = padded ? " " : "";
     return arena_format(arena, "%s%s%s%s%s", fence, pad, text, pad, fence);
@@ -65,7 +65,7 @@ static size_t fence_size(size_t run)
     return run < 3 ? 3 : run + 1;
 }
 
-/* How many of the lines fit, in a fence that is long enough for them. */
+/* How many of the lines fit, inside a fence that is long enough for them. */
 static size_t lines_within(const struct string_list *lines, size_t limit, size_t *run)
 {
     size_t length = 0;
@@ -102,7 +102,7 @@ static bool is_plain(char byte)
     return isalnum((unsigned char)byte) || strchr(" .,:;'\"()/-_=%?", byte) != NULL;
 }
 
-/* A link is made of an address that stands in the text (GFM: autolinks). */
+/* An address in the text becomes a link (GFM: autolinks). */
 static bool begins_link(const char *text)
 {
     return strncmp(text, "://", 3) == 0 || strncasecmp(text, "www.", 4) == 0;

@@ -1,10 +1,10 @@
 /*
  * Markdown for the job summary (CommonMark 0.31; GitHub Flavored Markdown).
  *
- * The runner masks secrets in a summary as it is written, line by line: in text that was escaped or
- * cut it would not find them. So text that is not ours stands in code spans and fenced blocks only,
- * byte for byte as it came, and what cannot be shown in this way is left out as a whole. Results
- * live in the arena.
+ * The runner masks secrets in a summary line by line, in the text as it is written, and would not
+ * find them in text that was escaped or cut. So text that is not ours appears only in code spans
+ * and fenced blocks, byte for byte. Text that cannot be shown like this is left out entirely.
+ * Results live in the arena.
  */
 #ifndef GITHUB_MARKDOWN_H
 #define GITHUB_MARKDOWN_H
@@ -14,21 +14,21 @@
 
 #include <stddef.h>
 
-enum { MARKDOWN_SPAN_LIMIT = 1024 }; /* bytes, with the backticks; what is longer is left out */
+enum { MARKDOWN_SPAN_LIMIT = 1024 }; /* bytes, with the backticks; longer text is left out */
 
-/* The text as a code span. NULL if it is NULL, empty, too long, or holds characters that control
- * the display: C0, C1, line separators, and what changes the direction of text. */
+/* The text as a code span. NULL if it is NULL, empty, too long, or contains characters that control
+ * the display: C0, C1, line separators, and those that change the direction of text. */
 const char *markdown_span(struct arena *arena, const char *text);
 
-/* The lines as a fenced block, with the line break after it. Lines from the first one that would
- * take it over `limit` bytes are left out, which a sentence after the block tells. Empty if
+/* The lines as a fenced block, followed by a line break. From the first line that would exceed
+ * `limit` bytes on, lines are left out, and a sentence after the block says how many. Empty if
  * there are no lines. */
 const char *markdown_block(struct arena *arena, const struct string_list *lines, size_t limit);
 
 /*
- * A sentence of ours, which may quote other text between single backticks: as it is if nothing
- * outside of them can be read as Markdown or becomes a link, else as a code span. NULL as
- * markdown_span.
+ * A sentence of ours, which may quote other text between single backticks. It stays unchanged if
+ * nothing outside the backticks can be read as Markdown or becomes a link; otherwise it is a code
+ * span. NULL in the same cases as markdown_span.
  */
 const char *markdown_sentence(struct arena *arena, const char *text);
 

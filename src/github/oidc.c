@@ -30,7 +30,7 @@ char *oidc_read(struct arena *vault, const char *body, size_t length, long statu
 char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
                  const char *audience, struct error *error)
 {
-    /* The URL that the runner gives has a query already, as a rule. */
+    /* The runner's URL usually has a query already. */
     const char *url = environment_get(environment, REQUEST_URL);
     const struct http_request request = {
         .method = "GET",

@@ -11,14 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether the job may ask for one: it has `permissions: id-token: write`, and is no fork's. */
+/* Whether the job may ask for one: it has `permissions: id-token: write` and does not come from a
+ * fork. */
 bool oidc_available(char *const *environment);
 
-/* A JWT for `audience`, in the vault; NULL with an error where GitHub gives none. */
+/* A JWT for `audience`, in the vault; NULL with an error if GitHub gives none. */
 char *oidc_token(struct http *http, struct arena *vault, char *const *environment,
                  const char *audience, struct error *error);
 
-/* The same out of GitHub's answer, of this status: `length` bytes of `body`, behind which stands a
+/* The same, read from GitHub's answer with this status: `length` bytes of `body`, followed by a
  * NUL. */
 char *oidc_read(struct arena *vault, const char *body, size_t length, long status,
                 struct error *error);
