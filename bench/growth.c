@@ -97,7 +97,7 @@ static void expand(struct arena *arena, const struct shape *shape, const char *t
 /* A log of ordinary lines, beside a secret of so many. */
 static void redact_log(struct arena *arena, const struct shape *shape, const char *text)
 {
-    static const char line[] = "#12 1.234 Get:12 http://deb.debian.org/debian bookworm/main\n";
+    static const char line[] = "#12 1.234 Get:12 http://mirror.example/debian bookworm/main\n";
     struct redacted_stream stream = {.take = leave};
     struct string_list lines = {0};
     (void)shape;
