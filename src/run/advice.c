@@ -65,12 +65,13 @@ static const char *about_packages(const char *line)
     static const char *const unlinked[] = {"installation not allowed", NULL};
     static const char *const refused[] = {"permission_denied", "403", "forbidden", "scopes", NULL};
     if (has_any(line, unlinked))
-        return "This repository may not write to the package: in the package's settings, under "
+        return "This repository is not allowed to write to the package: in the package's settings, "
+               "under "
                "`Manage Actions access`, add the repository with the role `Write`";
     if (has_any(line, refused))
-        return "If the login is with the job's own token, add `packages: write` to the job's "
-               "`permissions`; if the package belongs to another repository, add this one to it, "
-               "in the package's settings under `Manage Actions access`";
+        return "If you log in with the job's own token, add `packages: write` to the job's "
+               "`permissions`; if the package belongs to another repository, add this repository "
+               "in the package's settings, under `Manage Actions access`";
     return NULL;
 }
 
@@ -81,9 +82,9 @@ static const char *about_push(struct arena *arena, const char *line)
     if (packages != NULL)
         return packages;
     return arena_format(arena,
-                        "There is no login for %s that may push this: log in before this step "
-                        "with docker/login-action, as a user or with a token that may write "
-                        "there, and check the image's name",
+                        "There is no login for %s that is allowed to push this image: log in with "
+                        "docker/login-action before this step, as a user or with a token that has "
+                        "write access, and check the image's name",
                         host);
 }
 
@@ -103,12 +104,13 @@ struct advice registry_advice(struct arena *arena, const struct inputs *inputs, 
     const struct records outputs = records_parse(arena, &inputs->outputs);
     const bool pushes = inputs->push || outputs_push(&outputs);
     if (has_any(line, limits))
-        return (struct advice){"Docker Hub counts pulls without a login by address, which others "
-                               "share: log in to it before this step with docker/login-action"};
+        return (struct advice){
+            "Docker Hub counts pulls without a login by IP address, and others share this one: log "
+            "in to Docker Hub with docker/login-action before this step"};
     if (is_cache_export(line, step))
-        return (struct advice){"The image is built, but its cache could not be exported: with "
-                               "`ignore-error=true` in `cache-to`, such an error does not fail the "
-                               "build"};
+        return (struct advice){
+            "The image was built, but its cache could not be exported: with `ignore-error=true` in "
+            "`cache-to`, such an error does not fail the build"};
     if (pushes && is_refused_push(line))
         return (struct advice){about_push(arena, line)};
     return (struct advice){NULL};
@@ -121,12 +123,11 @@ struct advice docker_advice(struct arena *arena, const struct inputs *inputs,
     const struct records outputs = records_parse(arena, &inputs->outputs);
     const bool pushes = inputs->push || outputs_push(&outputs);
     if (run_is_restricted(facts) && pushes && is_refused_push(line))
-        advice.sentence =
-            "A fork's pull request, and a run of Dependabot's, has no credentials for "
-            "the registry: build without a push there, with `push: ${{ "
-            "github.event_name != 'pull_request' }}`";
+        advice.sentence = "A pull request from a fork, or a Dependabot run, has no credentials for "
+                          "the registry: build without a push there, with `push: ${{ "
+                          "github.event_name != 'pull_request' }}`";
     else if (foreign_program)
-        advice.sentence = "A program of another architecture cannot run here: add a step `uses: "
+        advice.sentence = "A program for another architecture cannot run here: add a step `uses: "
                           "docker/setup-qemu-action@v3` before this one";
     return advice;
 }
@@ -154,12 +155,12 @@ static struct advice about_no_token(const struct scene *scene)
         return (struct advice){
             .sentence = "The pull request comes from a fork: GitHub gives it neither secrets nor "
                         "an OIDC identity, and `id-token: write` cannot change that. Leave "
-                        "`fork-builder` at `auto`, and docker builds"};
+                        "`fork-builder` at `auto` to build with docker"};
     if (run_is_restricted(scene->facts))
         return (struct advice){
-            .sentence = "Dependabot started this run, which does not get the repository's secrets: "
-                        "add DEPOT_TOKEN to the Dependabot secrets. Or leave `fork-builder` at "
-                        "`auto`, and docker builds"};
+            .sentence = "Dependabot started this run, so it does not get the repository's secrets: "
+                        "add DEPOT_TOKEN to the Dependabot secrets, or leave `fork-builder` at "
+                        "`auto` to build with docker"};
     const struct advice identity = identity_advice(scene->facts->forge);
     return (struct advice){
         .sentence = arena_format(
@@ -176,24 +177,24 @@ static const char *about_age(const struct scene *scene)
     const long long expiry = claims_moment(scene->arena, scene->facts->token, "exp");
     if (expiry >= 0 && expiry <= scene->circumstances->now)
         return arena_format(scene->arena, "it expired on %s", moment(scene->arena, expiry));
-    return "it may be of another organization, revoked or expired";
+    return "it may belong to another organization, or be revoked or expired";
 }
 
 static struct advice about_token(const struct scene *scene)
 {
     static const char *const given[] = {
-        [TOKEN_INPUT] = "the token of the input `token`",
-        [TOKEN_ENVIRONMENT] = "the token of DEPOT_TOKEN",
+        [TOKEN_INPUT] = "the token from the input `token`",
+        [TOKEN_ENVIRONMENT] = "the token in DEPOT_TOKEN",
         [TOKEN_OIDC] = "the token that it gave for the job's OIDC identity",
-        [TOKEN_CHALLENGE] = "the token of its own service for open source",
+        [TOKEN_CHALLENGE] = "the token from its own service for open source",
     };
     const enum token_source source = scene->facts->token_source;
     if (source == TOKEN_NONE || scene->facts->token == NULL)
         return about_no_token(scene);
     return (struct advice){
-        .sentence = arena_format(scene->arena, "Depot does not take %s: %s", given[source],
+        .sentence = arena_format(scene->arena, "Depot does not accept %s: %s", given[source],
                                  source == TOKEN_OIDC
-                                     ? "check that the trust relationship is of this project"
+                                     ? "check that the trust relationship belongs to this project"
                                      : about_age(scene))};
 }
 
@@ -210,7 +211,7 @@ static const char *places_of_project(const struct scene *scene)
         string_list_add(arena, &places,
                         arena_format(arena, "in the context `%s`", scene->inputs->context));
     if (scene->inputs->file != NULL)
-        string_list_add(arena, &places, arena_format(arena, "beside `%s`", scene->inputs->file));
+        string_list_add(arena, &places, arena_format(arena, "next to `%s`", scene->inputs->file));
     return string_list_join(arena, &places, ", ");
 }
 
@@ -222,22 +223,22 @@ static struct advice about_project(const struct scene *scene)
         return (struct advice){.sentence = arena_format(
                                    scene->arena,
                                    "Depot has no project `%s` that this token may build in: "
-                                   "check %s, and whose token it is",
+                                   "check %s, and who owns the token",
                                    project, by_input ? "the input `project`" : "DEPOT_PROJECT_ID")};
     return (struct advice){
         .sentence = arena_format(scene->arena,
-                                 "The build names no Depot project: set the input `project`, the "
+                                 "The build names no Depot project: set the input `project` or the "
                                  "variable DEPOT_PROJECT_ID, or commit the depot.json that `depot "
-                                 "init` writes. None was found in %s, or above",
+                                 "init` writes. None was found in %s, or in the directories above",
                                  places_of_project(scene))};
 }
 
 static struct advice about_clock(const struct scene *scene)
 {
-    return (struct advice){
-        .sentence =
-            arena_format(scene->arena, "This machine's clock says %s: set it, where that is wrong",
-                         moment(scene->arena, scene->circumstances->now))};
+    return (struct advice){.sentence =
+                               arena_format(scene->arena,
+                                            "This machine's clock says %s: set it if that is wrong",
+                                            moment(scene->arena, scene->circumstances->now))};
 }
 
 /* The words come from the CLI, its API (Connect: error codes), and Go's net/http and crypto/x509.
@@ -253,11 +254,11 @@ static const struct diagnosis {
     {{"missing API token", "unauthenticated"}, .advise = about_token},
     {{"has expired or is not yet valid"}, .advise = about_clock},
     {{"certificate signed by unknown authority"},
-     "Where a proxy of your network replaces certificates, name a bundle with its own in "
-     "SSL_CERT_FILE: the CLI does not read NODE_EXTRA_CA_CERTS"},
+     "If a proxy in your network replaces certificates, set SSL_CERT_FILE to a bundle that "
+     "contains the proxy's certificate: the CLI does not read NODE_EXTRA_CA_CERTS"},
     {{"proxyconnect", "Proxy Authentication Required"},
-     "A proxy is in the way: check HTTPS_PROXY and its credentials, or name Depot's hosts in "
-     "NO_PROXY"},
+     "A proxy blocks the connection: check HTTPS_PROXY and its credentials, or add Depot's hosts "
+     "to NO_PROXY"},
 };
 
 struct advice depot_advice(struct arena *arena, const struct inputs *inputs,

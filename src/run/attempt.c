@@ -67,8 +67,7 @@ static const char *finish_installation(struct step *step, struct error *error)
     const struct cli *cli = &step->installation.cli;
     const char *program = installation_finish(&step->installation, error);
     if (program == NULL) {
-        error_set(error, "there is no `depot` on PATH, and none could be installed: %s",
-                  error->message);
+        error_set(error, "`depot` is not on PATH and could not be installed: %s", error->message);
         return NULL;
     }
     if (cli->installed && step_says(step, cli->line))
@@ -123,7 +122,7 @@ static int write_secrets(struct step *step, const struct plan *plan, struct erro
                                          strlen(secret->value), error) != 0)
             return error_set(error,
                              "the secret `%s` could not be stored for the build: %s; check the "
-                             "free space of RUNNER_TEMP",
+                             "free space in RUNNER_TEMP",
                              secret->id, error->message);
     }
     return 0;
@@ -155,9 +154,10 @@ static int run(struct step *step, struct attempt *attempt, struct error *error)
     attempt->timed_out = build.timed_out;
     step->tries += status >= 0;
     if (workspace_check_finish(&check))
-        command_notice("Uncommitted changes",
-                       "The workspace has changes that this build did not see: it was made from "
-                       "the commit on GitHub. Set `context: .` to build what is in the workspace.");
+        command_notice(
+            "Uncommitted changes",
+            "The workspace has changes that this build did not see: it was made from the commit on "
+            "GitHub. Set `context: .` to build the files in the workspace.");
     return status;
 }
 

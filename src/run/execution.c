@@ -84,9 +84,8 @@ int execute(struct execution *execution, struct error *error)
     print_command(execution->command);
     if (commands_stop() != 0)
         return error_set(error,
-                         "`%s` is not started, as its output could not be kept from being "
-                         "taken for workflow commands: the log of the step cannot be "
-                         "written to",
+                         "`%s` was not started, because the runner might have obeyed its output as "
+                         "workflow commands: the log of the step cannot be written to",
                          execution->command->items[0]);
     int status = process_run(&process, &mid_line, error);
     commands_resume(!mid_line);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char MACHINE_WAS_LATE[] = "Depot had no machine ready in time (DEPOT_MACHINE_TIMEOUT)";
+const char MACHINE_WAS_LATE[] = "No Depot machine was ready in time (DEPOT_MACHINE_TIMEOUT)";
 
 static struct advice advise(struct step *step, const struct attempt *attempt, const char *line)
 {

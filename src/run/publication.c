@@ -63,9 +63,9 @@ int publish(struct step *step, const struct results *results, struct report *rep
     if (results->metadata.provenance_left_out)
         command_notice(
             "Metadata",
-            "The output `metadata` is without the build's provenance, which makes it "
-            "larger than 100 KB: a later step that uses it in its environment could not "
-            "start. To have it there, set BUILDX_METADATA_PROVENANCE to `min` or `max`.");
+            "The output `metadata` does not contain the build's provenance, which would make it "
+            "larger than 100 KB: a later step that used it in its environment could not start. To "
+            "include it, set BUILDX_METADATA_PROVENANCE to `min` or `max`.");
     report->checks = annotate_checks(step, results->metadata.text);
     const struct output outputs[] = {
         {"imageid", results->image_id},

@@ -29,7 +29,7 @@ void results_read(struct arena *arena, const struct plan *plan, struct results *
         results->warning = arena_copy(arena, reason.message);
     else if (metadata_parse(arena, text, (size_t)length, plan->metadata_limit,
                             &results->metadata) != 0)
-        results->warning = "The builder's metadata file is not JSON: the outputs `digest`, "
-                           "`metadata`, `build-id` and `project-id` stay empty. The image itself "
-                           "is built.";
+        results->warning =
+            "The builder's metadata file is not JSON: the outputs `digest`, "
+            "`metadata`, `build-id` and `project-id` are empty. The image itself was built.";
 }

@@ -38,7 +38,7 @@ bool retry_wait(struct step *step, const char *cause, const char *failure)
     const long long until = clock_now_ms() + wait;
     command_warning(
         "Trying again",
-        arena_format(&step->arena, "Try %d of %d failed, as %s: %s. Try %d begins in %.0f s.",
+        arena_format(&step->arena, "Try %d of %d failed because %s: %s. Try %d begins in %.0f s.",
                      try - 1, step->inputs.retries + 1, cause, failure, try, (double)wait / 1000));
     renew_token(step);
     return signals_wait(until - clock_now_ms());

@@ -48,12 +48,13 @@ static void warn_of_no_identity(struct step *step)
     const struct advice advice = identity_advice(step->facts.forge);
     if (advice.example != NULL)
         command_group("Add to the workflow", advice.example);
-    command_warning("No Depot token",
-                    arena_format(&step->arena,
-                                 "The job has no OIDC identity to trade for a Depot token: %s%sset "
-                                 "DEPOT_TOKEN. A fork's pull request gets neither.",
-                                 advice.sentence != NULL ? advice.sentence : "",
-                                 advice.sentence != NULL ? ", or " : ""));
+    command_warning(
+        "No Depot token",
+        arena_format(&step->arena,
+                     "The job has no OIDC identity to exchange for a Depot token: %s%sset "
+                     "DEPOT_TOKEN. A pull request from a fork gets neither.",
+                     advice.sentence != NULL ? advice.sentence : "",
+                     advice.sentence != NULL ? ", or " : ""));
 }
 
 /* As with depot/setup-action: a token that is already set stays. A fork of an open-source
@@ -65,7 +66,7 @@ static const char *token_for_later_steps(struct step *step)
     const char *token = NULL;
     struct error reason = ERROR_INIT;
     if (environment_get_nonempty(step->environment, "DEPOT_TOKEN") != NULL) {
-        command_text("DEPOT_TOKEN is set already: no token is asked for.");
+        command_text("DEPOT_TOKEN is already set: no token is requested.");
         return NULL;
     }
     if (oidc_available(step->environment))

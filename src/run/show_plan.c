@@ -69,8 +69,8 @@ static void tell_assumption(struct arena *arena, struct plan *plan)
 {
     if (plan->builder == BUILDER_DOCKER)
         string_list_add(arena, &plan->notices,
-                        "This is the plan for a docker that can do all of it: `build` asks docker "
-                        "what it can do, and fits the command to that.");
+                        "This plan assumes that docker can do everything it needs: `build` asks "
+                        "docker what it can do, and fits the command to the answer.");
 }
 
 int run_plan(char **environment)

@@ -114,10 +114,10 @@ void step_read_run(struct step *step)
     struct facts *facts = &step->facts;
     const char *repository = environment_get_nonempty(step->environment, "GITHUB_REPOSITORY");
     if (event_read(&step->arena, step->environment, &event, &problem) != 0)
-        command_warning("No event", arena_format(&step->arena,
-                                                 "%s. This run is taken for a push to a private "
-                                                 "repository.",
-                                                 problem.message));
+        command_warning("No event",
+                        arena_format(&step->arena,
+                                     "%s. This run is treated as a push to a private repository.",
+                                     problem.message));
     facts->fork = event.fork;
     facts->private_repository = event.private_repository;
     facts->head_sha = event.head_sha;

@@ -31,10 +31,10 @@ static void tell_skew(struct arena *arena, const char *identity, struct error *e
     if (issued < 0 || llabs(skew) <= TOLERANCE_S)
         return;
     const char *message = arena_copy(arena, error->message);
-    error_set(
-        error,
-        "%s. This machine's clock is %lld s %s that of the token's issuer: one of them is wrong",
-        message, llabs(skew), skew > 0 ? "ahead of" : "behind");
+    error_set(error,
+              "%s. This machine's clock is %lld s %s the clock of the token's issuer: one of them "
+              "is wrong",
+              message, llabs(skew), skew > 0 ? "ahead of" : "behind");
 }
 
 static char *only_token(char *given, const char *of_whom, struct error *error)
@@ -54,7 +54,7 @@ static char *trade(struct http *http, struct arena *vault, char *const *environm
         show_claims(vault, identity);
         tell_skew(vault, identity, error);
     }
-    return only_token(token, "Depot gave for the job's OIDC token", error);
+    return only_token(token, "Depot returned for the job's OIDC token", error);
 }
 
 char *token_exchange(struct arena *vault, char *const *environment, struct error *error)
@@ -62,7 +62,7 @@ char *token_exchange(struct arena *vault, char *const *environment, struct error
     scoped_http http = {.environment = environment, .on_retry = command_debug};
     depot_exchange_connect(&http, vault, environment);
     char *identity = oidc_token(&http, vault, environment, DEPOT_AUDIENCE, error);
-    identity = only_token(identity, "GitHub gave as the job's OIDC token", error);
+    identity = only_token(identity, "GitHub returned as the job's OIDC token", error);
     return identity != NULL ? trade(&http, vault, environment, identity, error) : NULL;
 }
 
@@ -86,7 +86,7 @@ char *token_challenge(struct step *step, const struct depot_expected *expected, 
         .show_code = show_code,
     };
     char *token = depot_challenge(&http, &step->vault, step->environment, &challenge, error);
-    return only_token(token, "Depot's service for open source gave", error);
+    return only_token(token, "Depot's service for open source returned", error);
 }
 
 /* Exchanges the job's identity. Without a token the CLI may still have its own credentials. So a
@@ -142,7 +142,7 @@ void renew_token(struct step *step)
         facts->token = token;
         command_mask(token);
     } else if (signals_received() == 0) {
-        command_text(arena_format(&step->arena, "The token of the try before is used again: %s",
+        command_text(arena_format(&step->arena, "The token of the previous try is used again: %s",
                                   problem.message));
     }
 }

@@ -256,7 +256,7 @@ def bare_path(job: Job, tmp_path):
 
 
 MISSING_CLIS = {
-    "depot": (push(), "none could be installed"),
+    "depot": (push(), "not on PATH and could not be installed"),
     "docker": (pull_request(fork=True), "install docker"),
 }
 

@@ -62,7 +62,7 @@ def test_what_the_exchange_said_is_said_again_where_the_build_fails_for_it(job: 
     assert "No trust relationship found" in error_of(job, cli, NO_TOKEN)
 
 
-# A token that Depot does not take
+# A token that Depot does not accept
 
 
 def test_a_refused_token_is_named_by_where_it_comes_from(job: Job, cli):

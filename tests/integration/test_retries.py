@@ -65,7 +65,7 @@ def test_a_lost_connection_is_tried_again(job: Job, cli):
     assert first.private_directory != second.private_directory or "metadata.json" not in second.private_directory
     assert result.outputs["digest"] == DIGEST
     (warning,) = retried(result)
-    assert warning.startswith("Try 1 of 2 failed, as the connection to a builder, a registry or an API was lost: ")
+    assert warning.startswith("Try 1 of 2 failed because the connection to a builder, a registry or an API was lost: ")
     assert "error reading from server: EOF" in warning
     assert "Try 2 begins in" in warning
     assert "Try 2 of 2" in result.lines

@@ -262,7 +262,7 @@ def test_what_to_do(job: Job, cli):
 
     result = job.run(TOKEN)
 
-    advice = "Depot does not take the token of the input `token`"
+    advice = "Depot does not accept the token from the input `token`"
     assert f"**What to do:** {advice}" in result.summary
     assert report(result)["error"]["advice"].startswith(advice)
     assert report(result)["error"]["message"].startswith("unauthenticated: Invalid token")
