@@ -52,7 +52,7 @@ void *arena_allocate(struct arena *arena, size_t size)
     struct arena_chunk *chunk = arena->chunks;
     if (chunk == NULL || chunk->size - chunk->used < rounded)
         /* sodium_malloc puts the end of a block at a guard page, so the block's start is aligned
-         * only where its size is a multiple of the alignment: `rounded` is. */
+         * only if its size is a multiple of the alignment: `rounded` is. */
         chunk = chunk_new(arena, rounded);
     void *memory = chunk->bytes + chunk->used;
     chunk->used += rounded;
