@@ -24,7 +24,9 @@ YARDSTICK = WORK / "yardstick"
 sys.path.insert(0, str(ROOT / "tests"))
 
 ARCHITECTURES = {"x86_64": "X64", "aarch64": "ARM64"}
-PROGRAM = ROOT / f"dist/Linux-{ARCHITECTURES.get(platform.machine(), 'X64')}/depot-build-push"
+# DIST=build/dist measures what `make static` has built, and any other folder of that form an older program.
+DIST = ROOT / os.environ.get("DIST", "dist")
+PROGRAM = DIST / f"Linux-{ARCHITECTURES.get(platform.machine(), 'X64')}/depot-build-push"
 C_FLAGS = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-static", "-Wall", "-Wextra")
 
 
@@ -213,7 +215,7 @@ def write(name: str, title: str, content: Mapping[str, Any], more_versions: Mapp
     file = WORK / f"{name}.json"
     head = {
         "title": title,
-        "command": f"python3 bench/{name}.py",
+        "command": f"{f'DIST={DIST.relative_to(ROOT)} ' if DIST != ROOT / 'dist' else ''}python3 bench/{name}.py",
         "machine": machine(),
         "versions": versions(**(more_versions or {})),
     }

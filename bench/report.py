@@ -40,8 +40,8 @@ GROUPS = {
 
 INTRODUCTION = """# What the step costs
 
-Written by `make bench`: measured numbers, none by hand. Each section names its command; a section alone is measured
-again with that command and `python3 bench/report.py`. *this* is `dist/`'s program; *Node* is the yardstick, a
+Written by `make bench`: measured numbers, none by hand but those of the last section. Each other section names its
+command; a section alone is measured again with that command and `python3 bench/report.py`. *this* is `dist/`'s program; *Node* is the yardstick, a
 [small action of our own](yardstick/step.js) that does the same with `@actions/core`, `@actions/exec` and
 `@actions/http-client` in the order in which the Node actions do it, bundled into one file and minified.
 
@@ -108,6 +108,7 @@ def main() -> None:
             lines += [f"## {content['title']}\n", f"`{content['command']}`\n", *writers[name](content), about(content)]
         else:
             print(f"  {name} was not measured: its section is left out")
+    lines.append((TARGET / "before_and_now.md").read_text())
     (TARGET / "results.md").write_text("\n".join(lines))
     print(f"  {(TARGET / 'results.md').relative_to(ROOT)}")
 
