@@ -41,7 +41,8 @@ GROUPS = {
 INTRODUCTION = """# What the step costs
 
 Written by `make bench`: measured numbers, none by hand but those of the last section. Each other section names its
-command; a section alone is measured again with that command and `python3 bench/report.py`. *this* is `dist/`'s program; *Node* is the yardstick, a
+command; a section alone is measured again with that command and `python3 bench/report.py`. *this* is `dist/`'s program,
+or that of the folder that a command names in DIST; *Node* is the yardstick, a
 [small action of our own](yardstick/step.js) that does the same with `@actions/core`, `@actions/exec` and
 `@actions/http-client` in the order in which the Node actions do it, bundled into one file and minified.
 
