@@ -186,19 +186,30 @@ static void take_output(const struct process *process, struct group *group)
     group->held = group->undeliverable ? 0 : all - group->begun;
 }
 
-/* A pipe that is ready takes PIPE_BUF bytes without blocking, whoever reads or does not read it.
- * The log may end after any portion, if nobody takes the next one in time. */
-static size_t portion_length(const struct group *group)
+/* How many bytes it takes at once and without blocking, whoever reads or does not read it. A pipe
+ * that is ready takes PIPE_BUF bytes (POSIX, write), and one that is empty all that it can hold. */
+static size_t room_of(int output)
 {
-    if (group->held <= PIPE_BUF)
+    int unread = 0;
+    const int capacity = fcntl(output, F_GETPIPE_SZ);
+    if (capacity > PIPE_BUF && ioctl(output, FIONREAD, &unread) == 0 && unread == 0)
+        return (size_t)capacity;
+    return PIPE_BUF;
+}
+
+/* The log may end after any portion, if nobody takes the next one in time. */
+static size_t portion_length(const struct group *group, size_t room)
+{
+    if (group->held <= room)
         return group->held;
-    const size_t begun = redaction_begun(group->buffer + group->passed, PIPE_BUF);
-    return begun < PIPE_BUF ? PIPE_BUF - begun : PIPE_BUF;
+    const size_t begun = redaction_begun(group->buffer + group->passed, room);
+    return begun < room ? room - begun : room;
 }
 
 static void pass_output(const struct process *process, struct group *group)
 {
-    ssize_t written = write(process->output, group->buffer + group->passed, portion_length(group));
+    const size_t length = portion_length(group, room_of(process->output));
+    ssize_t written = write(process->output, group->buffer + group->passed, length);
     if (written < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (written < 0) {

@@ -518,6 +518,27 @@ TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads)
     assert_int_equal(unit_in_child(signal_while_nobody_reads), 128 + SIGKILL);
 }
 
+/* An empty pipe takes a portion of its own size, and the next one not at all. */
+static int secrets_while_nobody_reads(void)
+{
+    static const char last_words[] = "of many words ";
+    static char log[1 << 17];
+    redaction_add("secret of many words");
+    const int status = signal_while_nobody_reads();
+    const int reader = open(output_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const ssize_t length = read(reader, log, sizeof(log) - 1);
+    const size_t end = sizeof(last_words) - 1;
+    if (status != 128 + SIGTERM || length < 1 << 15)
+        return 1;
+    return memcmp(log + length - end, last_words, end) == 0 ? 0 : 2;
+}
+
+TEST(ends_a_log_that_nobody_reads_within_no_secret)
+{
+    unread_script = "yes 'secret of many words' | tr '\\n' ' '";
+    assert_int_equal(unit_in_child(secrets_while_nobody_reads), 0);
+}
+
 /* The child is often gone before its output is read. */
 TEST(loses_no_output_of_a_child_that_ends_at_once)
 {
@@ -789,6 +810,7 @@ int main(void)
     UNIT_TEST(ends_the_child_when_the_reader_has_gone);
     UNIT_TEST(forwards_a_signal_while_nobody_reads);
     UNIT_TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads);
+    UNIT_TEST(ends_a_log_that_nobody_reads_within_no_secret);
     UNIT_TEST(loses_no_output_of_a_child_that_ends_at_once);
     UNIT_ROWS(kills_what_is_left_of_the_group, ORPHANS);
     UNIT_ROWS(waits_for_orphans_while_the_program_runs, LEAVERS);
