@@ -3,6 +3,7 @@
 #include "system/terminal.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@ struct known_line {
     size_t length;
 };
 static struct known_line *known_starts[1 << START_BITS];
+static bool begins_line[UCHAR_MAX + 1]; /* whether a line begins with this byte: most do not */
 static size_t known_longest;
 
 /* Which lines are masked */
@@ -135,6 +137,7 @@ static void find_by_start(const char *line)
     struct known_line *known = arena_allocate(&known_vault, sizeof(*known));
     *known = (struct known_line){.next = *place, .text = line, .length = strlen(line)};
     *place = known;
+    begins_line[(unsigned char)line[0]] = true;
     if (known->length > known_longest)
         known_longest = known->length;
 }
@@ -161,6 +164,7 @@ void redaction_forget(void)
     known_values = (struct string_list){0};
     known_lines = (struct string_list){0};
     memset(known_starts, 0, sizeof(known_starts));
+    memset(begins_line, 0, sizeof(begins_line));
     known_longest = 0;
     arena_free(&known_vault);
     pthread_mutex_unlock(&one_at_a_time);
@@ -269,8 +273,11 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 
 static bool has_secret(const char *bytes, size_t length)
 {
-    for (size_t at = 0; known_lines.count > 0 && at < length; at++)
-        if (secret_at(bytes + at, length - at) > 0)
+    const char *const end = bytes + length;
+    if (known_lines.count == 0)
+        return false;
+    for (; bytes < end; bytes++)
+        if (begins_line[(unsigned char)*bytes] && secret_at(bytes, (size_t)(end - bytes)) > 0)
             return true;
     return false;
 }
