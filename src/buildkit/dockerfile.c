@@ -347,6 +347,18 @@ static size_t variable_length(const char *text)
     return length;
 }
 
+/* In place: every run of spaces and tabs becomes a space. */
+static void make_blanks_single(char *text)
+{
+    char *end = text;
+    for (const char *at = text; *at != '\0'; at++)
+        if (strchr(" \t", *at) == NULL)
+            *end++ = *at;
+        else if (end > text && end[-1] != ' ')
+            *end++ = ' ';
+    *end = '\0';
+}
+
 /* The text as it appears in a step's name, except for its variables: as a terminal shows it, with
  * single spaces, no space next to a variable, and the keyword in upper case. */
 static char *pattern_of(struct arena *arena, const struct instruction *instruction)
@@ -355,6 +367,7 @@ static char *pattern_of(struct arena *arena, const struct instruction *instructi
     const size_t length = whole < COMPARED ? whole : COMPARED;
     char *text = arena_copy_bytes(arena, instruction->text, length + 1);
     terminal_plain(text, length);
+    make_blanks_single(text);
     memcpy(text, instruction->keyword, strlen(instruction->keyword));
     char *end = text;
     for (const char *at = text; *at != '\0';) {
@@ -364,7 +377,7 @@ static char *pattern_of(struct arena *arena, const struct instruction *instructi
             end--;
         if (variable > 0)
             *end++ = ANYTHING;
-        else if (*at != ' ' || (last != ' ' && last != ANYTHING))
+        else if (*at != ' ' || last != ANYTHING)
             *end++ = *at;
         at += variable > 0 ? variable : 1;
     }
@@ -372,17 +385,6 @@ static char *pattern_of(struct arena *arena, const struct instruction *instructi
         *end++ = ANYTHING;
     *end = '\0';
     return text;
-}
-
-static char *single_blanks(struct arena *arena, const char *text)
-{
-    char *copy = arena_copy(arena, text);
-    char *end = copy;
-    for (const char *at = copy; *at != '\0'; at++)
-        if (*at != ' ' || (end > copy && end[-1] != ' '))
-            *end++ = *at;
-    *end = '\0';
-    return copy;
 }
 
 /* Whether `text` matches the pattern; `cut`: whether the pattern begins with it. */
@@ -418,7 +420,9 @@ static bool is_said_by(struct arena *arena, const struct instruction *instructio
     const bool cut = strlen(step->name) >= PROGRESS_NAME_SIZE - 4;
     if (strcmp(instruction->keyword, "FROM") == 0)
         return starts_with(name->instruction, "FROM ");
-    return matches(pattern_of(arena, instruction), single_blanks(arena, name->instruction), cut);
+    char *said = arena_copy(arena, name->instruction);
+    make_blanks_single(said);
+    return matches(pattern_of(arena, instruction), said, cut);
 }
 
 /* Lines of steps */

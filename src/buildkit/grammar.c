@@ -34,7 +34,7 @@ size_t plain_text(char *to, size_t size, const char *from, size_t length)
     if (printable == kept)
         return kept;
     terminal_plain(to + printable, kept - printable);
-    const size_t blank = strspn(to, " ");
+    const size_t blank = strspn(to, " \t");
     const size_t left = strlen(to + blank);
     memmove(to, to + blank, left + 1);
     return left;

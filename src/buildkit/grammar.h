@@ -9,10 +9,8 @@
 
 bool starts_with(const char *text, const char *prefix);
 
-/* Copies a line without escape sequences, control characters and leading blanks. Tabs stay, unless
- * an escape sequence or control character comes before them, so that a runner's mask still finds
- * its text. What does not fit into `size` with its NUL is cut off first. Returns the length of the
- * copy. */
+/* Copies a line as `terminal_plain` (system/terminal.h) leaves it, without leading blanks. What
+ * does not fit into `size` with its NUL is cut off first. Returns the length of the copy. */
 size_t plain_text(char *to, size_t size, const char *from, size_t length);
 
 /* How many bytes come before the first control character that is not a tab. */

@@ -110,8 +110,12 @@ static void know(const char *line)
 {
     char *plain = arena_copy(&known_vault, line);
     terminal_plain(plain, strlen(plain));
+    char *spaced = arena_copy(&known_vault, plain);
+    for (char *tab = spaced; (tab = strchr(tab, '\t')) != NULL; tab++)
+        *tab = ' ';
     const char *const forms[] = {
         is_telling(plain, strlen(plain)) ? plain : line,
+        is_telling(spaced, strlen(spaced)) ? spaced : line,
         quoted(&known_vault, line, "\"\\\t", '\\'),
         quoted(&known_vault, line, "\"", '"'),
     };

@@ -36,9 +36,7 @@ void terminal_plain(char *line, size_t length)
             from = skip_escape(from);
             continue;
         }
-        if (*from == '\t')
-            *to++ = ' ';
-        else if ((unsigned char)*from >= ' ' && *from != 0x7f)
+        if (*from == '\t' || ((unsigned char)*from >= ' ' && *from != 0x7f))
             *to++ = *from;
         from++;
     }

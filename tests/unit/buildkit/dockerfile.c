@@ -120,6 +120,7 @@ static const struct line_row {
     {"lower case", "from a\nrun b\n", {"[2/2] RUN b"}, 2},
     {"blanks before it", "FROM a\n \t RUN b\n", {"[2/2] RUN b"}, 2},
     {"blanks within", "FROM a\nRUN b    \tc\n", {"[2/2] RUN b     c"}, 2},
+    {"a tab within", "FROM a\nRUN b\tc\n", {"[2/2] RUN b\tc"}, 2},
     {"CRLF", "FROM a\r\n\r\nRUN b \\\r\n c\r\nRUN d\r\n", {"[3/3] RUN d"}, 5},
     {"a byte order mark",
      "\xef\xbb\xbf# escape=`\nFROM a\nRUN b `\n c\nRUN d\n",
@@ -288,7 +289,7 @@ static const struct shown_row {
     {"a line that was changed", "FROM a\nRUN c\n", {2, "", "RUN b"}, false},
     {"a line that was indented", "FROM a\n  RUN b\n", {2, "", "  RUN b"}, true},
     {"a line with CRLF", "FROM a\r\nRUN b\r\n", {2, "", "RUN b"}, true},
-    {"a line with tabs", "FROM a\nRUN\tb\n", {2, "", "RUN b"}, true},
+    {"a line with tabs", "FROM a\nRUN\tb\n", {2, "", "RUN\tb"}, true},
     {"a line after the end", "FROM a\n", {3, "", "RUN b"}, false},
     {"a line that is not shown", "FROM a\nRUN b\n", {2, "", ""}, false},
 };

@@ -9,7 +9,8 @@ static const struct row {
 } ROWS[] = {
     {"plain", "a b", "a b"},
     {"empty", "", ""},
-    {"a tab", "a\tb", "a b"},
+    {"a tab", "a\tb", "a\tb"},
+    {"a tab after an escape", "\033[31ma\tb\033[0m", "a\tb"},
     {"control characters", "a\a\bb\x7f", "ab"},
     {"beyond ASCII", "\xc3\xa9", "\xc3\xa9"},
     {"a colour", "\033[1;31ma\033[0m", "a"},
