@@ -20,14 +20,15 @@ static struct string_list known_values; /* as added */
 static struct string_list known_lines;  /* the lines of those, in each form that is redacted */
 
 /* The lines by their first START_SIZE bytes, to search a text for all of them at once. */
-enum { START_SIZE = 4, START_BITS = 13 };
+enum { START_SIZE = 4, START_PAIRS = START_SIZE - 1, START_BITS = 13 };
 struct known_line {
     struct known_line *next;
     const char *text;
     size_t length;
 };
 static struct known_line *known_starts[1 << START_BITS];
-static bool begins_line[UCHAR_MAX + 1]; /* whether a line begins with this byte: most do not */
+/* Which pairs of bytes are in the first START_SIZE bytes of a line: most are in none. */
+static bool known_pairs[1 << (2 * CHAR_BIT)];
 static size_t known_longest;
 
 /* Which lines are masked */
@@ -132,6 +133,13 @@ static struct known_line **place_of_start(const char *bytes)
     return &known_starts[start * 2654435761U >> (32 - START_BITS)];
 }
 
+static bool *pair_at(const char *bytes)
+{
+    uint16_t pair;
+    memcpy(&pair, bytes, sizeof(pair));
+    return &known_pairs[pair];
+}
+
 static void find_by_start(const char *line)
 {
     struct known_line **place = place_of_start(line);
@@ -141,7 +149,8 @@ static void find_by_start(const char *line)
     struct known_line *known = arena_allocate(&known_vault, sizeof(*known));
     *known = (struct known_line){.next = *place, .text = line, .length = strlen(line)};
     *place = known;
-    begins_line[(unsigned char)line[0]] = true;
+    for (size_t i = 0; i < START_PAIRS; i++)
+        *pair_at(line + i) = true;
     if (known->length > known_longest)
         known_longest = known->length;
 }
@@ -168,7 +177,7 @@ void redaction_forget(void)
     known_values = (struct string_list){0};
     known_lines = (struct string_list){0};
     memset(known_starts, 0, sizeof(known_starts));
-    memset(begins_line, 0, sizeof(begins_line));
+    memset(known_pairs, 0, sizeof(known_pairs));
     known_longest = 0;
     arena_free(&known_vault);
     pthread_mutex_unlock(&one_at_a_time);
@@ -275,14 +284,16 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 
 /* Streams */
 
+/* A known line starts with START_PAIRS pairs of bytes, and one of them is at a place that is looked
+ * at. */
 static bool has_secret(const char *bytes, size_t length)
 {
-    const char *const end = bytes + length;
     if (known_lines.count == 0)
         return false;
-    for (; bytes < end; bytes++)
-        if (begins_line[(unsigned char)*bytes] && secret_at(bytes, (size_t)(end - bytes)) > 0)
-            return true;
+    for (size_t at = START_PAIRS - 1; at + 1 < length; at += START_PAIRS)
+        for (size_t i = 0; *pair_at(bytes + at) && i < START_PAIRS; i++)
+            if (secret_at(bytes + at - i, length - at + i) > 0)
+                return true;
     return false;
 }
 

@@ -185,6 +185,19 @@ TEST(holds_nothing_back_that_ends_with_a_line_feed)
     assert_text(taken, "a secret\na secret work");
 }
 
+TEST(finds_the_shortest_secret_at_any_place)
+{
+    redaction_forget();
+    redaction_add("abcd");
+    for (size_t blanks = 0; blanks < 7; blanks++) {
+        const char *before = &"       "[7 - blanks];
+        const char *text = arena_format(&arena, "%sabcd", before);
+        assert_text(streamed(text, 100), arena_format(&arena, "%s***", before));
+        text = arena_format(&arena, "%sabc abcd.", before);
+        assert_text(streamed(text, 100), arena_format(&arena, "%sabc ***.", before));
+    }
+}
+
 TEST(ends_a_stream_with_no_part_of_a_secret)
 {
     redaction_forget();
@@ -233,6 +246,7 @@ int main(void)
     UNIT_TEST(shows_no_part_of_a_secret_at_any_cut);
     UNIT_ROWS(redacts_a_stream_in_portions_of_any_size, TEXTS);
     UNIT_TEST(holds_nothing_back_that_ends_with_a_line_feed);
+    UNIT_TEST(finds_the_shortest_secret_at_any_place);
     UNIT_TEST(ends_a_stream_with_no_part_of_a_secret);
     UNIT_TEST(streams_bytes_that_are_no_text);
     UNIT_TEST(forgets);
