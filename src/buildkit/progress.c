@@ -380,15 +380,28 @@ static void take_text(struct progress *progress, const struct segment *segment)
         take_own_line(progress, text, segment);
 }
 
+/* Where the text goes on, after blanks, with a character that is shown; `length` if it does not, or
+ * only where a line is cut off. */
+static size_t next_shown(const char *text, size_t at, size_t length)
+{
+    while (at < length && (text[at] == ' ' || text[at] == '\t'))
+        at++;
+    const bool shown =
+        at < length && at < SEGMENT_SIZE - 1 && (unsigned char)text[at] > ' ' && text[at] != 0x7f;
+    return shown ? at : length;
+}
+
 /* Most lines are output of a step, and only the last few of them are ever needed, so they are put
- * off. */
+ * off. A line that may be blank is not: it does not count as one of those few. */
 static bool put_off_output(struct progress *progress, const struct segment *segment)
 {
     const char *text = segment->text;
     const size_t digits = text[0] == '#' ? number_length(text + 1, segment->length - 1) : 0;
     const size_t before = 1 + digits + 1;
-    if (digits == 0 || progress->frame == INSIDE ||
-        stamp_length(text + before, segment->length - before) == 0)
+    const size_t length = digits > 0 ? segment->length - before : 0;
+    const size_t stamp = stamp_length(text + before, length);
+    if (stamp == 0 || progress->frame == INSIDE ||
+        next_shown(text + before, stamp, length) == length)
         return false;
     struct build_step *step = step_of_output(progress, number_of(text + 1, digits));
     if (step == NULL || (step->name[0] >= '0' && step->name[0] <= '9'))
@@ -396,8 +409,7 @@ static bool put_off_output(struct progress *progress, const struct segment *segm
     if (step != progress->run_step)
         settle_run(progress);
     progress->run_step = progress->shown = step;
-    progress->run[progress->run_count % LINES_EACH] =
-        (struct slice){text + before, segment->length - before};
+    progress->run[progress->run_count % LINES_EACH] = (struct slice){text + before, length};
     progress->run_count++;
     progress->last = (struct slice){text, segment->length};
     progress->taken = true;
@@ -410,14 +422,10 @@ static bool put_off_output(struct progress *progress, const struct segment *segm
 /* Puts off any other line that matters only if it is the last one. */
 static bool put_off_ordinary(struct progress *progress, const struct segment *segment)
 {
-    size_t blank = 0;
-    while (blank < segment->length - 1 && segment->text[blank] == ' ')
-        blank++;
-    const char first = segment->text[blank];
+    const size_t shown = next_shown(segment->text, 0, segment->length);
     const char final = segment->text[segment->length - 1];
-    if (blank >= SEGMENT_SIZE - 1 || first <= ' ' || first == 0x7f ||
-        strchr("#>-eEfC0123456789", first) != NULL || (final >= '0' && final <= '9') ||
-        progress->frame == INSIDE || progress->goes_on != NULL)
+    if (shown == segment->length || strchr("#>-eEfC0123456789", segment->text[shown]) != NULL ||
+        (final >= '0' && final <= '9') || progress->frame == INSIDE || progress->goes_on != NULL)
         return false;
     settle_run(progress);
     progress->last = progress->own = (struct slice){segment->text, segment->length};

@@ -276,6 +276,8 @@ static const char *steps_shown(const struct progress *log)
     return string_list_join(&arena, &steps, "\n");
 }
 
+#define TEN_TIMES(text) text text text text text text text text text text
+
 static const struct steps_row {
     const char *name;
     const char *text;
@@ -317,6 +319,9 @@ static const struct steps_row {
      "7 RUNS 100 [1/2] RUN a: a\tb"},
     {"tabs in output", "#7 [1/2] RUN a\n#7 0.1 \ta\tb\n#7 0.2 \t\n",
      "7 RUNS 200 [1/2] RUN a: \ta\tb"},
+    {"more blank output than lines are kept",
+     "#7 [1/2] RUN a\n#7 0.1 b\n" TEN_TIMES("#7 0.2 \n") TEN_TIMES("#7 0.3 \033[0m \n"),
+     "7 RUNS 300 [1/2] RUN a: b"},
     {"a name with a carriage return", "\n#7 a\rERROR: b\n", "7 RUNS 0 a: "},
     {"numbers that are none", "#a b\n#\n#1\n# 1 a\n#1a b\n#12345678901 a\n", ""},
     {"progress bars", "#7 [1/2] RUN a\n#7 0.1 10%\r50%\r100%\n#7 0.2 b\r\n#7 0.3 \rc\n",
