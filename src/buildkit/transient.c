@@ -83,8 +83,8 @@ static const char MACHINE[] = "no machine was ready";
 static const char BUILDER[] = "the builder lost what it was working on";
 static const char NAME[] = "a name could not be looked up in time";
 
-/* A request that came too early or too often is answered with a number; all words are about what
- * the number is for. `source` says whose text a row is. */
+/* The first row that matches decides, so lasting causes come first. HTTP statuses are matched by
+ * number, everything else by its words. `source` names who uses them. */
 const struct symptom SYMPTOMS[] = {
     /* A step of the Dockerfile failed, whatever it printed. */
     {"did not complete successfully", .source = "BuildKit: executor, exit errors"},

@@ -36,10 +36,10 @@ static int time_left(const struct capture *capture, long long deadline)
     return (int)(left <= 0 || grace <= 0 ? 0 : left < grace ? left : grace);
 }
 
-/* A signal that arrives just before a wait does not end it, so waits are short. */
+/* Waits are short, because a signal that arrives just before a wait does not interrupt it. */
 enum { LOOK_MS = 100 };
 
-/* Whether output, or its end, can be read before `deadline`. */
+/* Waits until there is output, or its end, to read. False if there is none before `deadline`. */
 static bool wait_for_output(const struct capture *capture, long long deadline)
 {
     for (int left; (left = time_left(capture, deadline)) > 0;) {
@@ -53,7 +53,7 @@ static bool wait_for_output(const struct capture *capture, long long deadline)
     return false;
 }
 
-/* Whether the output has ended. */
+/* Reads until the output ends. False if it did not end in time, or is longer than `limit`. */
 static bool read_all(const struct capture *capture, char *text, size_t limit, long long deadline)
 {
     size_t length = 0;

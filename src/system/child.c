@@ -15,13 +15,13 @@
 
 struct child {
     pid_t number; /* 0: none */
-    bool reaped;  /* its number may belong to another process */
+    bool reaped;  /* if so, its number may belong to another process */
     int status;   /* from waitpid, once it is reaped */
 };
 
 static struct child children[CHILDREN];
 
-/* posix_spawn rather than fork: it does not copy our page tables, and reports a failure at once. */
+/* posix_spawn rather than fork: it does not copy our page tables, and reports a failure itself. */
 static int spawn(const char *program, char *const *arguments, char *const *environment, int output,
                  int errors, pid_t *pid)
 {
@@ -50,7 +50,7 @@ static int spawn(const char *program, char *const *arguments, char *const *envir
     return failure;
 }
 
-/* At exit nobody else is left to end them. */
+/* At exit, nobody else is left to end the children. */
 static void kill_all(void)
 {
     for (size_t i = 0; i < CHILDREN; i++)
@@ -89,7 +89,7 @@ void child_signal(const struct child *child, int number)
         kill(-child->number, number);
 }
 
-/* Keeps the status of a child that child_end is called for later. */
+/* Keeps the status of a child for a later call of child_end. */
 static void reap(pid_t number)
 {
     int status;

@@ -19,13 +19,14 @@
 static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING_SIGNAL_COUNT = sizeof(ENDING_SIGNALS) / sizeof(ENDING_SIGNALS[0]) };
 
-/* The handler sets these, and writes to the pipe, which wakes a poll. It runs on any thread. */
+/* The signal handler sets these, and writes to the pipe to wake a poll. It runs on any thread. */
 static atomic_int first_signal;
-static atomic_llong first_signal_ms; /* of the monotonic clock */
+static atomic_llong first_signal_ms; /* by the monotonic clock */
 static void (*_Atomic first_action)(void);
 static atomic_int pending[ENDING_SIGNAL_COUNT];
 static int wake_pipe[2] = {-1, -1};
-/* Whether process_run waits, for whom alone a child's end is news: other waits would only spin. */
+/* Whether process_run is waiting. Only then does the end of a child wake a poll, because it would
+ * make other waits spin. */
 static volatile sig_atomic_t awaits_child;
 
 static void do_first(void)
@@ -51,7 +52,7 @@ static void on_signal(int number)
     if (number == SIGCHLD && !awaits_child)
         return;
     if (write(wake_pipe[1], "", 1) < 0) {
-        /* Full: a wake-up is on its way already. */
+        /* The pipe is full, so a poll will wake anyway. */
     }
     errno = saved;
 }
@@ -60,8 +61,8 @@ int signals_catch(struct error *error)
 {
     if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
-    /* SA_RESTART: nothing that is written through stdio may get lost. What waits, waits in poll,
-     * which a signal ends all the same. */
+    /* SA_RESTART: a signal must not make stdio lose what it writes. All waiting is done in poll,
+     * and a signal still interrupts that. */
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     int outcome = sigaction(SIGCHLD, &action, NULL);
@@ -111,22 +112,22 @@ enum { OUTPUT_BUFFER_SIZE = 64 * 1024 };
 struct group {
     struct child *child;   /* NULL once the whole group has ended */
     int pipe;              /* what the group prints; -1 once that has ended */
-    long long kill_at;     /* of the monotonic clock, in ms; 0 while nothing has asked it to end */
-    long long patience_ms; /* how long it may go on; negative: as long as it likes */
-    bool undeliverable;    /* nobody takes the output any more */
-    bool mid_line;         /* what was passed does not end with a line feed */
-    char *buffer;          /* OUTPUT_BUFFER_SIZE of what came last */
+    long long kill_at;     /* by the monotonic clock, in ms; 0 until it is told to end */
+    long long patience_ms; /* how long it may go on; negative: without limit */
+    bool undeliverable;    /* nobody reads `output` any more */
+    bool mid_line;         /* what was passed on does not end with a line feed */
+    char *buffer;          /* the last output, OUTPUT_BUFFER_SIZE bytes at most */
     size_t held;           /* bytes of the buffer that wait for `output` */
-    size_t passed;         /* bytes of the buffer that are through */
-    size_t begun;          /* bytes after those, which begin a secret, and wait for more */
-    size_t taken;          /* how many bytes came last */
+    size_t passed;         /* bytes of the buffer that were passed on */
+    size_t begun;          /* bytes after those that may begin a secret, and wait for more */
+    size_t taken;          /* how many bytes the last read returned */
 };
 
 static void group_end(struct group *group, int number)
 {
     if (group->child != NULL)
         child_signal(group->child, number);
-    /* What has ended cannot take its time to obey. */
+    /* SIGINT gives a running child time to finish. A child that has ended needs none. */
     if ((number != SIGINT || group->child == NULL) && group->kill_at == 0)
         group->kill_at = clock_now_ms() + PROCESS_GRACE_MS;
 }
@@ -148,7 +149,7 @@ static void forward_signals(struct group *group)
         child_signal(group->child, SIGKILL);
 }
 
-/* The output ends here. What is the beginning of a secret is not shown: no mask would hide it. */
+/* The output ends here. The beginning of a secret is not shown, because no mask would hide it. */
 static void end_output(struct group *group)
 {
     static const char hidden[] = "***";
@@ -156,7 +157,7 @@ static void end_output(struct group *group)
         close(group->pipe);
     group->pipe = -1;
     if (group->held > 0)
-        return; /* and is lost, as nobody takes it */
+        return; /* the rest is lost, because nobody reads it */
     memmove(group->buffer, group->buffer + group->passed, group->begun);
     if (redaction_is_part(group->buffer, group->begun))
         group->begun = (size_t)(stpcpy(group->buffer, hidden) - group->buffer);
@@ -165,8 +166,8 @@ static void end_output(struct group *group)
     group->passed = 0;
 }
 
-/* What may be the beginning of a secret stays back until more is there, so that the log never ends
- * within one. */
+/* Holds back what may be the beginning of a secret until more output arrives, so that the log never
+ * ends inside one. */
 static void take_output(const struct process *process, struct group *group)
 {
     memmove(group->buffer, group->buffer + group->passed, group->begun);
@@ -186,8 +187,8 @@ static void take_output(const struct process *process, struct group *group)
     group->held = group->undeliverable ? 0 : all - group->begun;
 }
 
-/* How many bytes it takes at once and without blocking, whoever reads or does not read it. A pipe
- * that is ready takes PIPE_BUF bytes (POSIX, write), and one that is empty all that it can hold. */
+/* How many bytes can be written at once without blocking, even if nobody reads them. A pipe that is
+ * ready takes PIPE_BUF bytes (POSIX, write), and an empty one takes as many as it can hold. */
 static size_t room_of(int output)
 {
     int unread = 0;
@@ -197,7 +198,7 @@ static size_t room_of(int output)
     return PIPE_BUF;
 }
 
-/* The log may end after any portion, if nobody takes the next one in time. */
+/* If nobody reads in time, the log may end after any portion. So none should end in a secret. */
 static size_t portion_length(const struct group *group, size_t room)
 {
     if (group->held <= room)
@@ -248,7 +249,8 @@ static void keep_patience(const struct process *process, struct group *group)
         group_end(group, SIGTERM);
 }
 
-/* Waits for the next thing to do, and does it: output to pass or to take, a signal, an end. */
+/* Waits until there is something to do, and does it: reads or passes on output, or notices a signal
+ * or the end of a child. */
 static void advance(const struct process *process, struct group *group)
 {
     const bool full = group->held > 0;
@@ -268,7 +270,7 @@ static void advance(const struct process *process, struct group *group)
         take_output(process, group);
 }
 
-/* No more than the pipe holds now: a process that left the group may go on writing for ever. */
+/* Passes on only what is in the pipe now: a process that left the group may write forever. */
 static void pass_rest(const struct process *process, struct group *group)
 {
     int left = 0;
@@ -304,7 +306,7 @@ int process_run(const struct process *process, bool *mid_line, struct error *err
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return error_set(error, "cannot create a pipe: %s", strerror(errno));
-    /* What the child inherits stays as it is, and waits for space. */
+    /* Only our end: the child's end still blocks when the pipe is full. */
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     scoped_arena arena = ARENA_INIT;
     struct group group = {

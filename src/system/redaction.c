@@ -17,9 +17,9 @@ static const char CUT[] = "...";
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static struct arena known_vault = ARENA_SECRET_INIT;
 static struct string_list known_values; /* as added */
-static struct string_list known_lines;  /* the lines of those, in each form that is redacted */
+static struct string_list known_lines;  /* their lines, in each form that is redacted */
 
-/* The lines by their first START_SIZE bytes, to search a text for all of them at once. */
+/* A hash table of the lines by their first START_SIZE bytes, to search for all of them at once. */
 enum { START_SIZE = 4, START_PAIRS = START_SIZE - 1, START_BITS = 13 };
 struct known_line {
     struct known_line *next;
@@ -27,7 +27,7 @@ struct known_line {
     size_t length;
 };
 static struct known_line *known_starts[1 << START_BITS];
-/* Which pairs of bytes are in the first START_SIZE bytes of a line: most are in none. */
+/* Which pairs of bytes occur in the first START_SIZE bytes of a line. Most pairs do not. */
 static bool known_pairs[1 << (2 * CHAR_BIT)];
 static size_t known_longest;
 
@@ -199,7 +199,7 @@ static size_t secret_at(const char *bytes, size_t length)
     return longest;
 }
 
-/* How many bytes, at most `most`, at the end of the text are the beginning of the secret. */
+/* How many bytes at the end of the text are the beginning of the secret; at most `most`. */
 static size_t end_that_begins(const char *text, size_t length, const char *secret, size_t most)
 {
     size_t part = most < length ? most : length;
@@ -209,10 +209,10 @@ static size_t end_that_begins(const char *text, size_t length, const char *secre
     return part;
 }
 
-/* One `***` for every run of bytes that are marked. */
+/* The text with one `***` in place of each run of marked bytes. */
 static char *without(struct arena *arena, const char *text, size_t length, const bool *marked)
 {
-    /* At most every second byte is such a run. */
+    /* At most every second byte begins such a run. */
     char *shown = arena_allocate(arena, length + (length + 1) / 2 * (sizeof(HIDDEN) - 1) + 1);
     char *end = shown;
     for (size_t i = 0; i < length; i++)
@@ -256,7 +256,7 @@ char *redact(struct arena *arena, const char *text)
     return redact_text(arena, text, false);
 }
 
-/* The whole words in the first `most` bytes. */
+/* The first `most` bytes, without a word that is cut at their end. */
 static char *whole_words(struct arena *arena, const char *text, size_t most)
 {
     size_t length = strnlen(text, most);
@@ -284,8 +284,8 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 
 /* Streams */
 
-/* A known line starts with START_PAIRS pairs of bytes, and one of them is at a place that is looked
- * at. */
+/* Looks at every START_PAIRS-th pair of bytes. A known line starts with START_PAIRS pairs, so one
+ * of them is always looked at. */
 static bool has_secret(const char *bytes, size_t length)
 {
     if (known_lines.count == 0)
@@ -297,8 +297,8 @@ static bool has_secret(const char *bytes, size_t length)
     return false;
 }
 
-/* The secret whose beginning ends these bytes, the longest such part first; NULL if there is none.
- * No secret has a line feed. */
+/* The secret that these bytes end with the beginning of, the longest such beginning first; NULL if
+ * there is none. No secret contains a line feed. */
 static const char *begun(const char *bytes, size_t length, size_t *part)
 {
     const char *found = NULL;
@@ -337,7 +337,7 @@ bool redaction_is_part(const char *bytes, size_t length)
     return characters(bytes, length) >= SHORTEST;
 }
 
-/* Holds back the beginning of a secret at the end of these bytes, and returns its length. */
+/* Holds back the beginning of a secret if these bytes end with one. Returns its length. */
 static size_t hold_back(struct redacted_stream *stream, const char *bytes, size_t length)
 {
     stream->held = begun(bytes, length, &stream->length);
@@ -372,7 +372,7 @@ static void hand_on_marked(struct redacted_stream *stream, const char *bytes, si
     }
 }
 
-/* The same, if the bytes contain a secret or may do so. */
+/* redact_stream for bytes that contain a secret, or may contain one. */
 static void redact_portion(struct redacted_stream *stream, const char *bytes, size_t length)
 {
     struct arena arena = ARENA_SECRET_INIT;
