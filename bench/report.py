@@ -109,7 +109,7 @@ def main() -> None:
             lines += [f"## {content['title']}\n", f"`{content['command']}`\n", *writers[name](content), about(content)]
         else:
             print(f"  {name} was not measured: its section is left out")
-    lines.append((TARGET / "before_and_now.md").read_text())
+    lines.append(Path(__file__).with_name("before_and_now.md").read_text())
     (TARGET / "results.md").write_text("\n".join(lines))
     print(f"  {(TARGET / 'results.md').relative_to(ROOT)}")
 
