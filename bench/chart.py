@@ -1,4 +1,4 @@
-"""Charts as SVG, with nothing from outside: readable on light and on dark pages."""
+"""Charts as SVG, with nothing from outside, readable on light and on dark pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Sequence
 
-# Of each series its colour on a light page and on a dark one.
+# The colours of each series, on a light page and on a dark one.
 COLOURS = (
     *(("#1d4ed8", "#7db2ff"), ("#b45309", "#fbbf24"), ("#15803d", "#5ee08a"), ("#a21caf", "#f0a5ff")),
     *(("#0e7490", "#67e8f9"), ("#b91c1c", "#fca5a5"), ("#4d7c0f", "#bef264"), ("#6b7280", "#9ca3af")),
@@ -74,7 +74,7 @@ class Drawing:
 
 @dataclass
 class Scale:
-    """From values to places; logarithmic or linear from 0."""
+    """Turns values into positions, on a logarithmic axis or a linear one that starts at 0."""
 
     least: float
     most: float
@@ -103,7 +103,7 @@ class Scale:
 
 
 def number(value: float) -> str:
-    """With a thousands separator, and as many digits as are known."""
+    """A number with a thousands separator, and only as many digits as are significant."""
     size = abs(value)
     return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:.1f}" if size >= 10 else f"{value:.2g}"
 
@@ -116,7 +116,7 @@ Spread = dict[str, float]
 
 
 def dot_plot(title: str, unit: str, ways: Sequence[str], rows: Sequence[tuple[str, Sequence[Spread | None]]]) -> str:
-    """For each row a dot a way, on a logarithmic axis, with a line from the minimum to the maximum."""
+    """A dot for each series in each row, on a logarithmic axis, with a line from the minimum to the maximum."""
     left, right, top, row_height = 330, 40, 72, 46
     drawing = Drawing(860, top + row_height * len(rows) + 52, title)
     known = [spread for _, spreads in rows for spread in spreads if spread]
@@ -135,13 +135,13 @@ def dot_plot(title: str, unit: str, ways: Sequence[str], rows: Sequence[tuple[st
             if spread:
                 drawing.line(scale(spread["minimum"]), y, scale(spread["maximum"]), y, f"s{series}", 2)
                 drawing.dot(scale(spread["median"]), y, series)
-                # The first way's number above, the second's below: they never meet.
+                # The number of the first series is above its dot, that of the second below, so they never overlap.
                 drawing.text(scale(spread["median"]), y + (19, -9)[series == 0], number(spread["median"]), "faint", "middle")
     return drawing.svg()
 
 
 def stacked_bars(title: str, names: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]], unit: str) -> str:
-    """Of each row the parts of its whole, which stands behind it."""
+    """A bar for each row, made of the row's parts, with their sum after it."""
     left, right, top, row_height = 330, 110, 76, 34
     drawing = Drawing(860, top + row_height * len(rows) + 48, title)
     drawing.legend(16, 50, names)
@@ -162,7 +162,7 @@ def stacked_bars(title: str, names: Sequence[str], rows: Sequence[tuple[str, Seq
 
 
 def bars(title: str, unit: str, ways: Sequence[str], groups: Sequence[tuple[str, Sequence[Spread]]]) -> str:
-    """For each group a bar a way, from 0, with a line from the minimum to the maximum."""
+    """A bar for each series in each group, from 0, with a line from the minimum to the maximum."""
     left, right, top, bar_height, gap = 170, 80, 70, 22, 22
     group_height = bar_height * len(ways) + gap
     drawing = Drawing(860, top + group_height * len(groups) + 40, title)
@@ -195,7 +195,7 @@ class Panel:
 
 
 def panels(title: str, content: Sequence[Panel]) -> str:
-    """Lines, a panel beside the other; series of one name have one colour."""
+    """Line charts, side by side. A series has the same colour in all of them."""
     width, height, left, top = 430, 250, 70, 96
     drawing = Drawing(width * len(content), top + height + 60, title)
     names = list(dict.fromkeys(name for panel in content for name, _ in panel.series))

@@ -1,8 +1,8 @@
-"""What a build of a real application costs, commit after commit, in three ways that all go through this action: docker
-without a cache, docker whose cache is saved and loaded as an archive, and the depot CLI with a builder that stays.
+"""Measures how long this action takes to build a real application, one commit after another, with three builders: docker
+without a cache, docker with a cache that is saved and loaded as an archive, and the depot CLI with a persistent builder.
 
-All ways have the same machine, engine and npm; each has a registry of its own, so that none finds there what another
-one pushed. Every image is looked into: it must have what the commits so far changed, and nothing of later ones."""
+All three use the same machine, engine and npm. Each has its own registry, so that none finds there what another pushed.
+Every image is checked: it must contain what the commits so far changed, and nothing from later ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from world.runner import Runner
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-# As actions/cache packs and unpacks.
+# The same commands as those of actions/cache.
 PACK, UNPACK = "zstdmt --long=30", "unzstd --long=30"
 STEP_SECONDS = 900
 
@@ -49,11 +49,11 @@ ENV PATH=/usr/local/bin:/usr/bin:/bin
 
 
 class BuildFailed(Exception):
-    """Or built another image than it should have."""
+    """The build failed, or built a different image from the expected one."""
 
 
 class Traffic:
-    """The bytes of blobs that a registry takes in and hands out."""
+    """How many bytes of blobs a registry receives and sends."""
 
     def __init__(self, registry: Registry):
         self._registry = registry
@@ -61,7 +61,7 @@ class Traffic:
         self.take()
 
     def take(self) -> dict[str, int]:
-        """Since it was last asked."""
+        """The traffic since the last call."""
         stored, served = self._all_stored(), self._all_served()
         new = {"bytes_pushed": stored - self._stored, "bytes_pulled": served - self._served}
         self._stored, self._served = stored, served
@@ -98,7 +98,7 @@ class Way:
         """Runs the action; returns its seconds and the digest of the image that it pushed."""
         runner = Runner(self.folder, ROOT, self.event, environment, self.real.runner_path)
         check_out(runner.workspace, number)
-        # What was written so far is none of this step's business.
+        # Writing back earlier data must not slow down this step.
         os.sync()
         began = time.monotonic()
         result = runner.run({**self._inputs(number), **more}, STEP_SECONDS)
@@ -116,14 +116,14 @@ class Way:
             "tags": self.registry.image(f"octo/app:{number}"),
             "build-args": "\n".join(arguments),
             "secret-files": f"npmrc={self.npmrc}\ncertificates={CERTIFICATES}",
-            # The engines have no way out of their own.
+            # The engines cannot reach the network by themselves.
             "network": "host",
             "allow": "network.host",
         }
 
 
 class WithoutCache(Way):
-    """docker on a runner that knows nothing."""
+    """docker on a fresh runner, with an empty cache."""
 
     name = "docker, no cache"
     event = events.pull_request(fork=True, private=True)
@@ -135,7 +135,7 @@ class WithoutCache(Way):
 
 
 class CacheInArchive(Way):
-    """docker on such a runner, with a cache that a step before it loads and one after it saves."""
+    """docker on a fresh runner, with a cache that the step before loads and the step after saves."""
 
     name = "docker, cache in an archive"
     event = WithoutCache.event
@@ -164,7 +164,7 @@ class CacheInArchive(Way):
 
 
 class Persistent(Way):
-    """The depot CLI, whose builder keeps what it has."""
+    """The depot CLI, with a builder that keeps its cache."""
 
     name = "persistent builder"
     event = events.push()
@@ -201,7 +201,7 @@ def version(number: int) -> str:
 
 
 def check_image(registry: Registry, digest: str, number: int) -> None:
-    """That it is of this commit: by its version, and by what is in it of all commits."""
+    """Checks that the image is the one of this commit: its version, and what it contains of all commits."""
     manifest = registry.manifest("octo/app", digest)
     if "manifests" in manifest:
         own = next(each for each in manifest["manifests"] if each["platform"]["architecture"] != "unknown")
@@ -216,7 +216,7 @@ def check_image(registry: Registry, digest: str, number: int) -> None:
 
 
 def look(layer: bytes, places: list[Place]) -> set[Place]:
-    """Those of the places whose text is in a file below their folder."""
+    """Returns the places that have their text in a file below their folder."""
     found = set()
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
         for member in archive:
@@ -228,7 +228,7 @@ def look(layer: bytes, places: list[Place]) -> set[Place]:
 
 
 def check_running(engine: Engine, image: str, number: int) -> None:
-    """That it runs: its server tells its version, and the page of the front end."""
+    """Checks that the image runs: its server answers with its version, and with the page of the front end."""
     engine.docker("pull", "--quiet", image)
     container = engine.docker("run", "--detach", image).stdout.strip()
     try:
@@ -245,7 +245,7 @@ def check_running(engine: Engine, image: str, number: int) -> None:
 
 
 def push_base(engine: Engine, image: parts.NodeImage, registries: list[Registry], folder: Path) -> None:
-    """A slim image of Node.js to each registry: nothing of it is measured but that builds pull it."""
+    """Pushes a slim Node.js image to each registry. The measurement includes only that builds pull it."""
     (folder / "Dockerfile").write_text(BASE)
     contexts = [f"--build-context={name}={path}" for name, path in vars(image).items()]
     for registry in registries:
@@ -274,7 +274,7 @@ def started(folder: Path) -> Iterator[list[Way]]:
 
 
 def measure_series(commits: int) -> dict[str, list[dict]]:
-    """Of each way: a build of the first sources, then one of each commit. The ways take turns at going first."""
+    """Builds the first sources, then each commit, with each builder. The builders take turns at going first."""
     with tempfile.TemporaryDirectory(prefix="commits-") as name, started(Path(name)) as ways:
         found: dict[str, list[dict]] = {way.name: [] for way in ways}
         for number in range(commits + 1):

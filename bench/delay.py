@@ -1,8 +1,8 @@
-"""A network with a round-trip time, on the loopback: a TCP proxy that hands on what it gets after half of that time.
+"""Simulates a network's round-trip time on the loopback interface: a TCP proxy that passes data on after half that time.
 
-The kernel makes a connection to the loopback at once, where on a real network that, too, takes a round trip. So the
-client's first bytes on each connection are held for one round trip more. A client waits as long as it would where
-connecting took that time, as it sends nothing before."""
+On the loopback interface, the kernel opens a connection at once. On a real network, that takes a round trip too. So the
+proxy holds the client's first bytes on each connection for one more round trip. The client sends nothing before it is
+connected, so it waits as long as it would on a real network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import time
 
 
 class DelayedNetwork:
-    """Stands before a server on the loopback; `port` takes the place of the server's."""
+    """A proxy for a server on the loopback interface. Clients use `port` instead of the server's port."""
 
     def __init__(self, server_port: int, round_trip_s: float):
         self.server_port, self.round_trip_s = server_port, round_trip_s
@@ -25,7 +25,7 @@ class DelayedNetwork:
         return self
 
     def __exit__(self, *_) -> None:
-        # Wakes the thread that accepts, which close() alone does not.
+        # Wakes the thread that waits in accept(). close() alone does not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -43,7 +43,7 @@ class DelayedNetwork:
 
 
 class _Direction:
-    """Hands on from one end to the other: a thread that reads, and one that writes what is due."""
+    """Passes data in one direction. One thread reads it, another writes it when it is due."""
 
     def __init__(self, source: socket.socket, target: socket.socket, delay_s: float, first_s: float):
         self.source, self.target, self.delay_s, self.first_s = source, target, delay_s, first_s
@@ -52,7 +52,7 @@ class _Direction:
             threading.Thread(target=work, daemon=True).start()
 
     def _read(self) -> None:
-        # Nothing overtakes what was sent before it.
+        # Bytes never overtake those that were sent before them.
         arrives, data = time.monotonic() + self.first_s, b"-"
         while data:
             try:

@@ -1,6 +1,6 @@
-/* How the time grows to read what may be long, without a process around it: a list of more items
- * than one variable can hold, and a build's log. Prints for each shape and size the median, least
- * and longest time of ROUNDS readings, in ns. */
+/* Measures how long it takes to read long inputs, without starting a process each time: a list with
+ * more items than one variable can hold, and a build's log. Prints the median, shortest and longest
+ * time of ROUNDS readings for each shape and size, in ns. */
 #include "buildkit/progress.h"
 #include "plan/list.h"
 #include "plan/source.h"
@@ -36,7 +36,7 @@ static const struct shape LISTS[] = {
 
 static const int LOG_SIZES[] = {20000, 200000, 2000000, 20000000};
 
-/* The size is that of the log, in bytes, so an item has one. */
+/* The size is the length of the log in bytes, so each item is one byte. */
 static const struct shape LOGS[] = {
     {.name = "log, line feeds", .item = "\n"},
     {.name = "log, carriage returns", .item = "\r"},
@@ -94,7 +94,7 @@ static void expand(struct arena *arena, const struct shape *shape, const char *t
     source_expand(arena, text, "https://github.com/octo/app.git#refs/heads/main");
 }
 
-/* A log of ordinary lines, beside a secret of so many. */
+/* A log of ordinary lines, with a secret of that many lines to look for. */
 static void redact_log(struct arena *arena, const struct shape *shape, const char *text)
 {
     static const char line[] = "#12 1.234 Get:12 http://mirror.example/debian bookworm/main\n";
@@ -110,7 +110,7 @@ static void redact_log(struct arena *arena, const struct shape *shape, const cha
     redact_stream_end(&stream);
 }
 
-/* In portions, as it comes through a pipe. */
+/* In portions, as they come through a pipe. */
 static void read_log(struct arena *arena, const struct shape *shape, const char *text)
 {
     enum { PORTION = 64 * 1024 };

@@ -1,10 +1,10 @@
-"""How time and memory grow with what the step is given: list inputs of 10 to 100,000 items, and event payloads of 1 KB
-to 50 MB.
+"""Measures how time and memory grow with the size of the inputs: lists of 10 to 100,000 items, and event payloads of
+1 KB to 50 MB.
 
     python3 bench/growth.py [--runs N]
 
-One variable holds at most 128 KiB, so 100,000 items come in several inputs; how one list of any length is read is
-measured by growth.c, without a process around it, and so is how a log is."""
+One variable holds at most 128 KiB, so 100,000 items are spread over several inputs. growth.c measures how long it takes
+to read one list of any length, and to read a log, without starting a process each time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from measure import BIN, PROGRAM, ROOT, Job, in_turn, spread
 
 ITEMS = (10, 100, 1_000, 10_000, 100_000)
 PAYLOADS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 50_000_000)
-# Lists of each kind; an item takes five bytes of the 128 KiB that each of them holds.
+# Lists of each kind. Each holds 128 KiB, and an item takes five bytes of that.
 LISTS = ("add-hosts", "allow", "no-cache-filters", "labels", "annotations", "build-args", "ulimit", "ssh")
 COMMIT = {
     **{"id": "0" * 40, "message": "Say \"what\" changed\n\nand why: \u00e9", "timestamp": "2026-01-01T00:00:00Z"},
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def whole_step(title: str, unit: str, folder: Path, sizes: tuple[int, ...], make, runs: int) -> dict:
-    """Of the whole program; the process by itself, which costs the same each time, is in the smallest."""
+    """Measures the whole program. The smallest size shows the fixed cost of starting a process."""
     jobs = {str(size): make(folder / f"{unit}-{size}", size) for size in sizes}
     found = in_turn(runs, {name: (lambda job=job: job.run([PROGRAM, "plan"])) for name, job in jobs.items()})
     points = [
@@ -61,7 +61,7 @@ def items_job(folder: Path, count: int) -> Job:
 
 
 def items(first: int, last: int) -> str:
-    """`a=00`, quoted now and then, so that CSV has something to do."""
+    """Items such as `a=00`, some of them in quotes, to give the CSV parser work."""
     return "\n".join('"a,b"' if number % 10 == 0 else f"a={number % 100:02}" for number in range(first, last))
 
 
@@ -76,7 +76,7 @@ def payload_job(folder: Path, size: int) -> Job:
 
 
 def readings() -> list[dict]:
-    """Of the reading of lists and logs alone, by their shape."""
+    """Measures only the reading of lists and logs, for each shape."""
     subprocess.run(["make", "-s", "build/bench/bin/growth"], cwd=ROOT, check=True)
     printed = subprocess.run([BIN / "growth"], capture_output=True, text=True, check=True).stdout
     found: dict[str, list[dict]] = {}
@@ -99,7 +99,7 @@ def series(shape: str, points: list[dict]) -> dict:
 
 
 def exponent(points: list[dict]) -> float:
-    """p of time = fixed + c * size^p, of the three largest sizes by least squares: 1 is linear, 2 quadratic."""
+    """p in time = fixed + c * size^p, fitted to the three largest sizes by least squares: 1 is linear, 2 quadratic."""
     fixed = points[0]["ms"]["minimum"]
     sizes = [math.log(point["size"]) for point in points[-3:]]
     times = [math.log(max(point["ms"]["minimum"] - fixed, 1e-6)) for point in points[-3:]]

@@ -1,4 +1,4 @@
-"""The application's commits: its sources as they are at first, and what each of ten commits changes."""
+"""The application's commits: the first sources, and what each of ten commits changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGES = ("server", "web")
 
 
 class Place(NamedTuple):
-    """A text in a file of the image, whose path begins like this."""
+    """A text in a file of the image. The file's path begins with `below`."""
 
     below: str
     text: str
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Edit:
-    """A text in place of another one. It is in what the build makes of the file, too: `built` where it differs there."""
+    """Replaces a text. The build's output contains the new text too, or `built` if it is different there."""
 
     file: str
     before: str
@@ -147,7 +147,7 @@ def check_out(sources: Path, number: int) -> None:
 
 
 def seen(commits: Sequence[Commit]) -> list[Place]:
-    """What only these commits bring into an image."""
+    """What an image contains only because of these commits."""
     return [change.seen for commit in commits for change in commit.changes]
 
 
@@ -156,8 +156,8 @@ def npm_setting(name: str) -> str:
 
 
 def _resolve(sources: Path) -> None:
-    """Completes the lock files as npm writes them by default: with each archive's address at this machine's registry.
-    Without it, npm asks for the whole story of each package first."""
+    """Completes the lock files as npm writes them by default, with each archive's address at this machine's registry.
+    Without the address, npm first asks for the full metadata of each package."""
     registry = npm_setting("registry").rstrip("/")
 
     def complete(lock: dict) -> None:

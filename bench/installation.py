@@ -1,5 +1,5 @@
-"""What it costs to install the CLI: the setup step, against a Node action that downloads the archive to disk, has `tar`
-unpack it to a second place, and copies that to a third.
+"""Measures what it costs to install the CLI: the setup step, compared with a Node action that downloads the archive to
+disk, unpacks it with `tar` to a second place, and copies that to a third.
 
     python3 bench/installation.py [--runs N]"""
 
@@ -65,7 +65,7 @@ def case(name: str, rate: int, server: DepotDownloads, depot: Path, runs: int) -
     return {
         "title": name,
         "ways": {way: {name: spread(values(found[way], of)) for name, of in MEASURES.items()} for way in ways},
-        # Pair by pair.
+        # For each pair of runs.
         "parts": {
             name: spread(ours / node for ours, node in zip(values(found[OURS], of), values(found[NODE], of)))
             for name, of in MEASURES.items()
@@ -78,7 +78,7 @@ def values(costs: list[Cost], of: str) -> list[float]:
 
 
 def installed(here: Job, command: list, server: DepotDownloads, depot: Path) -> Cost:
-    """What an installation into an empty tool cache costs; it must be a good one."""
+    """What an installation into an empty tool cache costs. It must succeed."""
     for name in ("tools", "temp"):
         shutil.rmtree(here.folder / name, ignore_errors=True)
     run = here.run(command)

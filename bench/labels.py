@@ -26,7 +26,7 @@ def differences(found: dict, expected: dict | str) -> list[str]:
 
 
 def same(found: object, expected: object) -> bool:
-    """Names are kept as far as they fit in 200 bytes."""
+    """Whether two values are equal. The reader keeps only the first 200 bytes of a name."""
     if isinstance(found, str) and isinstance(expected, str):
         return found == expected.encode()[:200].decode(errors="ignore")
     return found == expected

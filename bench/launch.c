@@ -1,11 +1,10 @@
-/* launch REPORT COMMAND ARGUMENT…: runs the command (an absolute path) to its end, and writes what
- * it cost to the file REPORT, a line of numbers: when it was started and when it had ended
- * (CLOCK_MONOTONIC, ns), its exit status, CPU time of it and all that it waited for (us), what they
- * wrote to disk (bytes), and its own peak memory (KiB).
+/* launch REPORT COMMAND ARGUMENT…: runs the command (an absolute path) until it ends, and writes a
+ * line of numbers to the file REPORT: when it started and when it ended (CLOCK_MONOTONIC, ns), its
+ * exit status, the CPU time of it and of all children that it waited for (us), what they wrote to
+ * disk (bytes), and its own peak memory (KiB).
  *
- * The peak is VmHWM at the moment of its exit, for which it is stopped there. ru_maxrss would be
- * that of the largest of its children, and never less than that of the process it was forked from.
- */
+ * The peak is VmHWM at the moment of its exit, where it is stopped for that. ru_maxrss could be the
+ * peak of its largest child, and is never less than that of the process it was forked from. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +47,7 @@ static pid_t start(char **command)
     _exit(127);
 }
 
-/* Lets it go on from a stop: at its start, at its exit, or at a signal, which it then gets. */
+/* Continues it after a stop: at its start, at its exit, or at a signal, which it then receives. */
 static void resume(pid_t child, int status, long *peak)
 {
     static int started;

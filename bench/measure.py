@@ -1,5 +1,5 @@
-"""What all measurements share: how a run is started and what is known of it, pairs of runs, and the file that they end
-up in, which report.py reads."""
+"""What all measurements share: how to start a run, what is measured of it, pairs of runs, and the file of the results,
+which report.py reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ YARDSTICK = WORK / "yardstick"
 sys.path.insert(0, str(ROOT / "tests"))
 
 ARCHITECTURES = {"x86_64": "X64", "aarch64": "ARM64"}
-# DIST=build/dist measures what `make static` has built, and any other folder of that form an older program.
+# DIST=build/dist measures what `make static` built. For an older program, set another folder of the same layout.
 DIST = ROOT / os.environ.get("DIST", "dist")
 PROGRAM = DIST / f"Linux-{ARCHITECTURES.get(platform.machine(), 'X64')}/depot-build-push"
 C_FLAGS = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-static", "-Wall", "-Wextra")
@@ -34,14 +34,14 @@ C_FLAGS = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-static", "-Wall", "-Wextra")
 
 
 def compile_programs() -> None:
-    """launch, and the probe under the name of the CLI that it stands for."""
+    """Compiles launch, and the probe under the name of the CLI that it replaces."""
     BIN.mkdir(parents=True, exist_ok=True)
     for source, program in (("launch.c", "launch"), ("probe.c", "depot")):
         _run(["cc", *C_FLAGS, "-o", BIN / program, SOURCES / source])
 
 
 def bundle_yardstick() -> None:
-    """Each of the yardstick's programs as one file, as actions are released; minified, which favours it."""
+    """Bundles each program of the yardstick into one file, as actions are released. It is minified, which favours it."""
     YARDSTICK.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SOURCES / "yardstick" / name, YARDSTICK)
@@ -77,7 +77,7 @@ def _run(command: Sequence[object], **options) -> str:
 
 @dataclass
 class Job:
-    """The folders and variables of a job, and what is measured of the steps that run in it."""
+    """The folders and variables of a job. Runs steps in it, and measures them."""
 
     folder: Path
     path: list[Path] = field(default_factory=lambda: [BIN])
@@ -107,7 +107,7 @@ class Job:
         }
 
     def run(self, command: Sequence[object], stdout: Any = subprocess.DEVNULL) -> Run:
-        """Runs it to its end, which must be a good one."""
+        """Runs the command until it ends. It must succeed."""
         report, cli = self.folder / "launch", self.folder / "cli"
         cli.unlink(missing_ok=True)
         words = [str(BIN / "launch"), str(report), *map(str, command)]
@@ -123,7 +123,7 @@ class Job:
 
 @dataclass
 class Run:
-    """What launch.c tells of a run, and the probe of its build; times in ns."""
+    """What launch.c reports about a run, and the probe about its build. Times are in ns."""
 
     began: int
     ended: int
@@ -160,7 +160,7 @@ class Run:
 
 
 def in_turn(runs: int, ways: Mapping[str, Callable[[], Any]], warm_up: int = 1) -> dict[str, list]:
-    """The results of each way; they run in turn, so that a noise of the machine meets all of them."""
+    """The results of each way. They run alternately, so that other load on the machine affects all of them."""
     found: dict[str, list] = {name: [] for name in ways}
     for number in range(-warm_up, runs):
         for name, run in ways.items():
@@ -176,7 +176,7 @@ def spread(values: Iterable[float]) -> dict[str, float]:
 
 
 def difference(left: Sequence[Run], right: Sequence[Run], of: Callable[[Run], float]) -> dict[str, float]:
-    """Pair by pair."""
+    """The differences, one for each pair of runs."""
     return spread([of(one) - of(other) for one, other in zip(left, right)])
 
 
@@ -191,7 +191,7 @@ def machine() -> dict[str, str]:
         "processor": f"{cpu.group(1).strip() if cpu else platform.machine()}, {os.cpu_count()} cores",
         "memory": f"{int(memory.group(1)) / 1024 / 1024:.0f} GiB" if memory else "unknown",
         "system": f"{system.group(1) if system else 'Linux'}, Linux {platform.release().partition('-')[0]}",
-        # Of the last five minutes: what others did meanwhile is in the numbers.
+        # Over the last five minutes: other load on the machine affects the numbers.
         "load": f"load average {os.getloadavg()[1]:.1f}",
     }
 
@@ -225,5 +225,5 @@ def write(name: str, title: str, content: Mapping[str, Any], more_versions: Mapp
 
 def options(description: str, runs: int) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--runs", type=int, default=runs, help=f"of each way, in turn (default {runs})")
+    parser.add_argument("--runs", type=int, default=runs, help=f"of each way, alternately (default {runs})")
     return parser.parse_args()

@@ -1,7 +1,6 @@
-/* Stands where a build's CLI stands, as `depot`. For each build it adds a line to the file
- * BENCH_REPORT: when it began and when it ended (CLOCK_MONOTONIC, ns). In between it prints
- * BENCH_OUTPUT bytes of log, and writes the files that the real CLI would write. Asked anything
- * else, it answers at once. */
+/* Runs in place of the CLI, as `depot`. For each build it adds a line to the file BENCH_REPORT:
+ * when it began and ended (CLOCK_MONOTONIC, ns). In between it prints BENCH_OUTPUT bytes of log and
+ * writes the files that the real CLI would write. It answers any other command at once. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,7 @@ static void write_results(char **arguments)
             write_file(arguments[1], IMAGE_ID);
 }
 
-/* Lines as BuildKit's plain progress has them, of a length that does not divide a block. */
+/* Lines like those of BuildKit's plain progress, of a length that does not divide a block. */
 static void fill_block(void)
 {
     static const char format[] = "#12 34.56 Get:%d http://archive.example/debian bookworm/main "

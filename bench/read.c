@@ -1,4 +1,4 @@
-/* What the reader of a build's log makes of the log on standard input, as JSON. */
+/* Reads a build's log from standard input, and prints what the reader found in it, as JSON. */
 #include "buildkit/progress.h"
 #include "buildkit/step_name.h"
 #include "buildkit/transient.h"

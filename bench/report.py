@@ -1,4 +1,4 @@
-"""From what was measured (build/bench/*.json) to bench/results.md and its charts. Measures nothing itself.
+"""Writes bench/results.md and its charts from the measurements in build/bench/*.json. Measures nothing itself.
 
     python3 bench/report.py"""
 
@@ -18,15 +18,15 @@ TARGET = ROOT / "bench"
 
 WAYS = {"this": "this action", "Node": "a Node action", "cat": "cat"}
 LEAST_TIMES_FASTER, LEAST_TIMES_SMALLER, MOST_OVER_MS = 50, 15, 15
-# Of an installation: which part of a Node action's cost is allowed.
+# An installation may cost at most one part in this many of what a Node action's costs.
 MOST_PARTS = {
     "from the archive's last byte to the end, ms": 3,
     "peak memory, MiB": 10,
     "written to disk, MB": 3,
 }
-# How many times faster the persistent builder is than each other way, by what is claimed of it.
+# How many times faster the persistent builder is claimed to be than each other way.
 CLAIMED_FASTER = {"docker, no cache": 5, "docker, cache in an archive": 2}
-# What the phases of a trace are part of, in the order of a run. `build` is the CLI's own time.
+# The groups that the phases of a trace belong to, in the order of a run. `build`, the CLI's own time, is in none.
 GROUPS = {
     "program": ("program start", "program end"),
     "inputs and plan": ("inputs", "plan"),
@@ -40,53 +40,59 @@ GROUPS = {
 
 INTRODUCTION = """# What the step costs
 
-Written by `make bench`: measured numbers, none by hand but those of the last section. Each other section names its
-command; a section alone is measured again with that command and `python3 bench/report.py`. *this* is `dist/`'s program,
-or that of the folder that a command names in DIST; *Node* is the yardstick, a
-[small action of our own](yardstick/step.js) that does the same with `@actions/core`, `@actions/exec` and
-`@actions/http-client` in the order in which the Node actions do it, bundled into one file and minified.
+`make bench` measures these numbers and writes this page, except for the last section. Each section names its command.
+To measure one section again, run that command, then `python3 bench/report.py`. *this* is the program in `dist/`, or
+in the folder that the command sets as DIST. *Node* is the yardstick: [a small action](yardstick/step.js) that we
+wrote for this comparison. It does the same work as the Node actions, in the same order, with `@actions/core`,
+`@actions/exec` and `@actions/http-client`, bundled into one file and minified.
 
-A cell is the median (minimum – maximum). The ways of a comparison run in turn, so that a noise of the machine meets
-all of them, and a difference is taken pair by pair.
+A cell shows the median (minimum – maximum). The programs of a comparison run alternately, so that other load on the
+machine affects all of them. Differences are taken between runs of the same pair.
 """
 
-STEP_NOTES = """*Before* is the time from the start of the step to the first instruction of its CLI, *after* from the CLI's last one to
-the end of the step; what it takes to start the same CLI by itself is subtracted, as it is from CPU time. Nothing of
-the runner's own is in it (a shell, the download). Peak memory is that of the largest process of the way, without the
-CLI. A Node action has a post step besides, in a process of its own when the job ends.
+STEP_NOTES = """\
+*Before* is the time from the start of the step to the first instruction of its CLI. *After* is the time from the
+CLI's last instruction to the end of the step. The time that the same CLI takes to start by itself is subtracted, also
+from CPU time. The runner's own work (a shell, the download) is not included. Peak memory is that of the step's
+largest process, without the CLI. A Node action also has a post step: another process, which runs at the end of the
+job.
 
-- **(b)** Two hosts are asked, GitHub's issuer and Depot's exchange, through TLS 1.3 and a proxy that delays each
-  direction by half the round trip. A host takes three round trips: TCP's handshake, TLS's, and the request. One host
-  after the other, as the Node way does it, that is six; only the exchange's request needs the issuer's answer, so that
-  four are the least, and what this action takes. Not counted: DNS, which is the local file's. What is over that has two
-  parts. One is that of the services here and of the proxy: a *bare client*, [one that runs already](exchange.py) and
-  takes four, shows how much. The rest is the programs' own: loading the system's certificates, and TLS's arithmetic.
-- **(c)** The real CLI's archive comes from a server on the loopback. The Node way is two steps, set-up and build.
-- **(d)** The real docker and its engine; the yardstick asks docker what the docker action asks. Before and after
-  are one number: the step's time less that of a bare `docker buildx build` with the same arguments.
+- **(b)** The step sends requests to two hosts, GitHub's issuer and Depot's exchange, through TLS 1.3 and a proxy that
+  delays each direction by half the round trip. Each host takes three round trips: the TCP handshake, the TLS
+  handshake, and the request. The Node yardstick contacts one host after the other, which takes six. Only the request
+  to the exchange needs the issuer's answer, so four are enough, and this action takes four. DNS is not counted: names
+  come from a local file. Time beyond the round trips is spent in two places: in the services and the proxy of this
+  test, and in the program, which loads the system's certificates and computes the TLS handshakes. A [*bare
+  client*](exchange.py), which is already running and takes four round trips, shows how much the services and the
+  proxy take.
+- **(c)** The archive of the real CLI comes from a server on the loopback interface. The Node yardstick takes two
+  steps: setup and build.
+- **(d)** The real docker and its engine. The yardstick asks docker the same questions as the docker action. Before
+  and after are one number: the time of the step minus that of a bare `docker buildx build` with the same arguments.
 """
 
-COMMITS_NOTES = """[An application](application) of a TypeScript server and a React front end; its Dockerfile installs the dependencies of
-both, lints, tests and builds them. [Commits](history.py) change a few lines of it, or update a dependency. Each build
-is a run of this action that pushes an image, and each image is looked into: whether it has what the commits so far
-changed, and nothing of later ones. The last ones are run, too.
+COMMITS_NOTES = """\
+[The application](application) has a TypeScript server and a React front end. Its Dockerfile installs the dependencies
+of both, then lints, tests and builds them. Each [commit](history.py) changes a few lines or updates a dependency.
+Each build is a run of this action that pushes an image. Each image is checked: it must contain what the commits so
+far changed, and nothing from later commits. The images of the last commit are also run.
 
-- **docker, no cache**: an engine that knows nothing, as on a fresh hosted runner.
-- **docker, cache in an archive**: such an engine, and a cache of all stages (`mode=max`) that is unpacked before the step
-  and packed after it as `actions/cache` does it. Both are part of the time.
+- **docker, no cache**: an engine with an empty cache, as on a fresh hosted runner.
+- **docker, cache in an archive**: the same engine, with a cache of all stages (`mode=max`) that is unpacked before
+  the step and packed after it, as `actions/cache` does it. Both are part of the time.
 - **persistent builder**: the depot CLI, with a builder that keeps its layers and its cache mounts.
 
-All ways run on this one machine, with the same engine and processors: what a larger builder saves is not in it. Left
-out is the start of an engine or builder, and the network to a cache, a builder and a registry, which are local here:
-the megabytes below say what it would have to carry. What npm fetches does come from its registry, in all ways, and is
-not among those megabytes.
+All three run on this machine, with the same engine and processors, so the numbers do not show what a larger builder
+saves. They also leave out the start of an engine or builder, and the network: the cache, the builder and the registry
+are local here. The megabytes below show how much data the network would have to carry. What npm fetches comes from
+npm's registry in all three, and is not part of those megabytes.
 """
 
-# Of a way's commits: the name of the sum, its unit, and what to multiply it with.
+# For each sum over the commits: its name, its unit, and the factor for that unit.
 COMMIT_SUMS = {
     "seconds": ("all commits", "s", 1),
-    "seconds_loading": ("of it loading the cache", "s", 1),
-    "seconds_saving": ("of it saving the cache", "s", 1),
+    "seconds_loading": ("of which loading the cache", "s", 1),
+    "seconds_saving": ("of which saving the cache", "s", 1),
     "bytes_loaded": ("loaded from the cache", "MB", 1e-6),
     "bytes_saved": ("saved to the cache", "MB", 1e-6),
     "bytes_pulled": ("pulled from the registry", "MB", 1e-6),
@@ -163,19 +169,19 @@ def step(content: dict) -> list[str]:
     return [
         overview(cases),
         STEP_NOTES,
-        f"At least {runs} runs of each way.\n",
+        f"Each program ran at least {runs} times.\n",
         "### Targets\n",
         targets(cases),
         *(f"### ({case['case']}) {case['title']}\n\n{comparison(case)}" for case in cases),
         "### Where the time goes\n",
         phase_chart(cases),
-        "Medians of traced runs (`build --trace FILE`), ms. `build` is the CLI's own time and in no chart; a phase "
-        "*(beside)* runs in a thread of its own while `CLI lookup` waits for it.\n",
+        "Medians of traced runs (`build --trace FILE`), in ms. `build` is the CLI's own time; the chart does not show "
+        "it. A phase marked *(beside)* runs in another thread, and `CLI lookup` waits for it.\n",
         phase_table(cases),
         "### What a runner downloads\n",
         table(["", "bytes"], [[name, f"{size:,}"] for name, size in content["download_bytes"].items()]),
-        "Node.js itself comes with the runner and is in none of these. The repository's archive has the programs for "
-        "each platform, the sources and the tests.\n",
+        "Node.js itself comes with the runner, so it is not counted. The repository's archive contains the programs "
+        "for each platform, the sources and the tests.\n",
     ]
 
 
@@ -207,7 +213,7 @@ def targets(cases: list[dict]) -> str:
             rows.append(_over(f"(b) over {fewest} ms and the services' own time, ms", before - services))
         elif case["case"] == "d":
             rows.append(_over("(d) over a bare `docker buildx build`, ms", this["before and after, ms"]["median"]))
-    return table(["", "target", "found", ""], rows)
+    return table(["", "target", "measured", ""], rows)
 
 
 def _ratio(name: str, this: dict, node: dict, least: float) -> list[str]:
@@ -253,17 +259,20 @@ def phase_table(cases: list[dict]) -> str:
 # The setup step
 
 
-INSTALLATION_NOTES = """The setup step installs the real CLI, {program:.1f} MB, from an archive of {archive:.1f} MB that a server on
-the loopback sends, into an empty tool cache. *Node* is the way of a Node action that installs a tool:
-[download to disk, `tar` to a second place, copy to a third](yardstick/setup.js). The last byte of the archive is the
-moment at which the server has given it to its socket. Peak memory is that of the program and of Node.js, without `tar`.
-Written to disk is what the processes have made dirty, `tar` too; that of files that are removed again counts. At least
-{runs} runs of each way.
+INSTALLATION_NOTES = """\
+The setup step installs the real CLI, {program:.1f} MB, into an empty tool cache. A server on the loopback interface
+sends its archive, {archive:.1f} MB. *Node* installs the CLI as Node actions install a tool: [download the archive to
+disk, unpack it with `tar` to a second place, copy that to a third](yardstick/setup.js). The time of the archive's
+last byte is when the server has passed it to its socket. Peak memory is that of the program or of Node.js, without
+`tar`. Written to disk is all that the processes wrote, `tar` included, also to files that are removed later. Each
+program ran at least {runs} times.
 """
 
-WRITTEN_NOTES = """What is written cannot be a third. The cache has to hold the program, {program:.1f} MB, once; the Node way writes the
-archive and the program twice, {archive:.1f} + 2 × {program:.1f} = {node:.1f} MB. One copy in place of three files is
-{part:.3f} of that, which is the least there is: it would be a third only if the archive did not compress at all.
+WRITTEN_NOTES = """\
+A third of what Node writes is out of reach. The cache must hold the program once, {program:.1f} MB. Node writes the
+archive once and the program twice: {archive:.1f} + 2 × {program:.1f} = {node:.1f} MB. One copy instead of these three
+files is {part:.3f} of that, and no installation can write less. It would be a third only if the archive were not
+compressed at all.
 """
 
 
@@ -275,7 +284,7 @@ def installation(content: dict) -> list[str]:
         INSTALLATION_NOTES.format(program=program, archive=archive, runs=runs),
         "### Targets of the setup step\n",
         table(
-            ["this / Node, pair by pair", "target", "found", ""],
+            ["this / Node, for each pair of runs", "target", "measured", ""],
             [
                 _part(f"{name.rpartition(', ')[0]}, {case['title']}", case["parts"][name], most)
                 for case in content["cases"]
@@ -310,8 +319,9 @@ def throughput(content: dict) -> list[str]:
     memory = [[f"{point['bytes'] / 1e6:,.0f} MB", f"{point['peak memory, MiB']:.2f}"] for point in content["memory"]]
     return [
         draw("throughput", chart.bars(title, "MB/s", [WAYS[way] for way in ways], groups), title),
-        "From the first instruction of a CLI that prints as fast as it can, to the end of the step. CPU time is that of "
-        "the step and its CLI together; for `cat`, of the two and their shell, and memory is that of the shell.\n",
+        "From the first instruction of a CLI that prints as fast as it can, to the end of the step. CPU time is that "
+        "of the step and its CLI together. For `cat`, it includes the shell that connects the two, and peak memory is "
+        "that of the shell.\n",
         table(["", *measures], lines),
         "Memory of this action by the length of the log:\n",
         table(["log", "peak memory, MiB"], memory),
@@ -333,9 +343,10 @@ def growth(content: dict) -> list[str]:
     ]
     lines = [
         draw("growth", chart.panels(title, panels), title),
-        "Exponent *p* of *time = fixed + c · sizeᵖ*, fitted to the three largest sizes: 1 is linear, 2 quadratic. A "
-        "little more than 1 is memory that no longer fits the processor's caches. One variable holds at most 128 KiB, so "
-        "the items of `plan` come in eight inputs; below it, the reading of one list alone, whatever its length.\n",
+        "The exponent *p* of *time = fixed + c · sizeᵖ* is fitted to the three largest sizes: 1 is linear, 2 is "
+        "quadratic. If it is a little more than 1, the data no longer fits the processor's caches. One variable holds "
+        "at most 128 KiB, so the items for `plan` are spread over eight inputs. The tables after those for `plan` show "
+        "how long it takes to read one list, of any length.\n",
     ]
     for series in content["series"]:
         lines += [f"**{series['title']}**, exponent {series['exponent']:.2f}\n", points_table(series)]
@@ -373,8 +384,8 @@ def commits(content: dict) -> list[str]:
     return [
         commits_chart(ways, number),
         COMMITS_NOTES,
-        f"Series of builds: {several}. The sums are those of {number} commits: the first build, of commit 0, finds nothing "
-        "cached in any way and is not in them.\n",
+        f"Series of builds: {several}. The sums are over {number} commits. They leave out the first build, of commit "
+        "0, for which nothing is cached yet.\n",
         commit_claims(ways),
         table(["commit, s", *(way["way"] for way in ways)], [*rows, *sums]),
     ]
@@ -390,7 +401,7 @@ def commits_chart(ways: list[dict], number: int) -> str:
 
 
 def commit_claims(ways: list[dict]) -> str:
-    """Of each series the ratio of its sums: the ways of a series ran in turn."""
+    """The ratio of the sums, for each series, because the builds of one series ran close together."""
     persistent = _totals(ways[-1], "seconds")
     rows = []
     for way in ways[:-1]:
@@ -398,7 +409,7 @@ def commit_claims(ways: list[dict]) -> str:
         claimed = CLAIMED_FASTER[way["way"]]
         met = spread(ratios)["median"] >= claimed
         rows.append([way["way"], f"at least {claimed}", of_series(ratios), verdict(met)])
-    return table([f"times faster is the {ways[-1]['way']} than", "claimed", "measured", ""], rows)
+    return table([f"how many times faster the {ways[-1]['way']} is than", "claimed", "measured", ""], rows)
 
 
 def of_series(values: list[float]) -> str:

@@ -1,5 +1,5 @@
-"""What the step costs beside its build: before its CLI starts and behind its CLI's end, against a Node action's way and,
-where docker builds, against `docker buildx build` by itself. And where that time goes.
+"""Measures what the step costs besides its build: the time before its CLI starts and after its CLI ends, compared with a
+Node action and, if docker builds, with a bare `docker buildx build`. Also measures where that time goes.
 
     python3 bench/step.py [--runs N]"""
 
@@ -38,8 +38,8 @@ INPUTS = {
 }
 TOKEN = {"token": "depot_project_0123456789abcdef"}
 ROUND_TRIPS_MS = (0, 20, 80)
-# Of each host: TCP's handshake, that of TLS 1.3, and the request. One host after the other that is six round trips; only
-# the exchange's request needs the issuer's answer, so that four are the least.
+# Each host takes three: the TCP handshake, the TLS 1.3 handshake, and the request. One host after the other takes six.
+# Only the request to the exchange needs the issuer's answer, so four are enough.
 SEQUENTIAL_ROUND_TRIPS, FEWEST_ROUND_TRIPS = 2 * 3, 3 + 1
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 RATES = {"at full speed": 0, "at 40 MB/s": 40_000_000}
@@ -57,10 +57,10 @@ def main() -> None:
         cases += installation(max(10, options.runs // 2), Path(folder))
         cases += docker(options.runs, more)
     content = {"download_bytes": download_bytes(), "cases": cases}
-    measure.write("step", "What the step costs beside its build", content, more)
+    measure.write("step", "What the step costs besides its build", content, more)
 
 
-# (a) to (c): a probe stands for the CLI
+# (a) to (c): a probe in place of the CLI
 
 
 def token_given(runs: int, folder: Path) -> dict:
@@ -82,8 +82,8 @@ def exchange(runs: int, folder: Path) -> list[dict]:
 
 
 def services_alone(here: Job) -> dict[str, float]:
-    """What the two services and the network take for a client that costs next to nothing: exchange.py, which runs
-    already, has loaded what it trusts, and has OpenSSL's arithmetic."""
+    """How long the two services and the network take with a client that costs next to nothing: exchange.py, which is
+    already running, has loaded its certificates, and uses OpenSSL."""
     words = ["/usr/bin/python3", str(measure.SOURCES / "exchange.py")]
     done = subprocess.run(words, env=here.environment(), capture_output=True, text=True, check=True)
     return spread(float(line) for line in done.stdout.splitlines())
@@ -110,7 +110,7 @@ def job(folder: Path, **options) -> Iterator[Job]:
 
 
 def compare(letter: str, title: str, here: Job, runs: int, installing: DepotDownloads | None = None) -> dict:
-    """Both ways, less what the CLI takes by itself, pair by pair."""
+    """Both programs, without the time that the CLI takes by itself, for each pair of runs."""
     found = in_turn(
         runs,
         {
@@ -128,7 +128,7 @@ def compare(letter: str, title: str, here: Job, runs: int, installing: DepotDown
 
 @dataclass
 class Cost:
-    """Of all the processes of a way."""
+    """What all processes of a run cost together."""
 
     before_ms: float
     after_ms: float
@@ -162,7 +162,7 @@ def measured(here: Job, commands: list[list], installing: DepotDownloads | None)
 
 @contextlib.contextmanager
 def path_of_later_steps(here: Job) -> Iterator[None]:
-    """What steps before it have put into GITHUB_PATH."""
+    """What earlier steps wrote to GITHUB_PATH."""
     before, file = here.path, here.folder / "path"
     added = file.read_text().split() if file.exists() else []
     here.path = [*map(Path, added), *before]
@@ -173,7 +173,7 @@ def path_of_later_steps(here: Job) -> Iterator[None]:
 
 
 def post_step(here: Job) -> Run:
-    """Of the yardstick, which needs one to remove its files; a composite action has none."""
+    """The yardstick's post step, which removes its files. A composite action has no post step."""
     return Job(here.folder, here.path, here.inputs, {**here.variables, "STATE_post": "true"}).run(yardstick())
 
 
@@ -192,7 +192,7 @@ def summary(costs: list[Cost], bare: list[Run]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def identity_services(folder: Path, round_trip_s: float) -> Iterator[dict[str, str]]:
-    """GitHub's issuer and Depot's exchange, over TLS and behind a network; the job's variables for them."""
+    """GitHub's issuer and Depot's exchange, with TLS and a simulated network. Yields the job's variables for them."""
     with tempfile.TemporaryDirectory(dir=folder) as own, contextlib.ExitStack() as running:
         authority = Authority(Path(own) / "authority", "benchmark")
         identity = authority.issue_through_another("services", ["localhost"])
@@ -205,7 +205,7 @@ def identity_services(folder: Path, round_trip_s: float) -> Iterator[dict[str, s
             ports[service.url] = f"https://localhost:{network.port}"
         found = {**oidc.environment(), "DEPOT_AUTH_URL": ports[auth.url]}
         found["ACTIONS_ID_TOKEN_REQUEST_URL"] = found["ACTIONS_ID_TOKEN_REQUEST_URL"].replace(oidc.url, ports[oidc.url])
-        # What a hosted runner has: the system's bundle in one file, here with one certificate more.
+        # As on a hosted runner: the system's bundle in one file, here with one more certificate.
         bundle = Path(own) / "bundle.pem"
         bundle.write_text(SYSTEM_BUNDLE.read_text() + authority.certificate.read_text())
         trusted = {"SSL_CERT_FILE": str(bundle), "NODE_EXTRA_CA_CERTS": str(authority.certificate)}
@@ -219,7 +219,7 @@ def server_context(identity) -> ssl.SSLContext:
 
 
 class QuickOidc(GithubOidc):
-    """Signs one token, once: signing takes this double longer than all that is measured."""
+    """Signs one token, once, because signing takes this stand-in longer than everything that is measured."""
 
     def start(self) -> None:
         super().start()
@@ -231,7 +231,7 @@ class QuickOidc(GithubOidc):
 
 
 def heavy_archive() -> bytes:
-    """A release whose CLI is the probe, with the real CLI behind it for its size: what it is like to unpack."""
+    """A release with the probe as its CLI, followed by the real CLI, so that it has the size of a real archive."""
     return cli_archive((BIN / "depot").read_bytes() + real_parts.get_depot(print).read_bytes())
 
 
@@ -245,7 +245,7 @@ def docker(runs: int, more: dict[str, str]) -> list[dict]:
     try:
         parts = real_parts.get(print)
     except real_parts.PartsMissing as missing:
-        print(f"  (d) is left out, the real parts cannot be had: {missing}")
+        print(f"  (d) is left out, because the real parts are not available: {missing}")
         return []
     try:
         with Engine(parts) as engine, tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -253,7 +253,7 @@ def docker(runs: int, more: dict[str, str]) -> list[dict]:
             more["docker buildx"] = engine.docker("buildx", "version").stdout.split()[1]
             return [docker_builds(engine, Path(folder), runs)]
     except EngineImpossible as reason:
-        print(f"  (d) is left out, no engine can run here: {reason}")
+        print(f"  (d) is left out, because no engine can run here: {reason}")
         return []
 
 
@@ -296,7 +296,7 @@ def fork_event() -> dict:
 
 
 def planned_command(here: Job) -> list[str]:
-    """What the step would run, for one who runs it by hand."""
+    """The command that the step would run, to run it by hand."""
     printed = subprocess.run(
         [PROGRAM, "plan"], env=here.environment(), cwd=here.folder, capture_output=True, text=True, check=True
     )
@@ -315,7 +315,7 @@ def over_bare(runs: list[Run], bare: list[Run]) -> dict[str, Any]:
 
 
 def phases(here: Job, installing: DepotDownloads | None) -> dict[str, float]:
-    """Of traced runs, the median of each phase in ms, in their order."""
+    """The median of each phase in traced runs, in ms, in the order of the phases."""
     runs = [traced(here, installing) for _ in range(TRACED_RUNS)]
     return {name: statistics.median(run.get(name, 0.0) for run in runs) for name in runs[0]}
 
@@ -329,8 +329,8 @@ def traced(here: Job, installing: DepotDownloads | None) -> dict[str, float]:
 
 
 def durations(events: list[dict], run: Run) -> dict[str, float]:
-    """Of each phase without those within it. What is not in a phase is in `between`; the loader, before the first,
-    and the kernel's part of the end, behind the last, are phases too."""
+    """The time of each phase, without the phases inside it. Time outside all phases is in `between`. The loader, before
+    the first phase, and the kernel's part of the exit, after the last, are phases too."""
     found: dict[str, float] = {"program start": events[0]["ts"] / 1e3 - run.began / 1e6}
     main_track = events[0]["tid"]
     stacks: dict[int, list[tuple[str, float, list[float]]]] = {}
@@ -358,8 +358,8 @@ def durations(events: list[dict], run: Run) -> dict[str, float]:
 
 
 def download_bytes() -> dict[str, int]:
-    """The program alone, the archive of the repository that a runner downloads for `uses:`, and the least that an
-    action like the yardstick could be."""
+    """The size of the program alone, of the repository's archive that a runner downloads for `uses:`, and of the
+    smallest possible action like the yardstick."""
     archive = subprocess.run(
         ["git", "archive", "--format=tar", "HEAD"], cwd=ROOT, capture_output=True, check=True
     ).stdout

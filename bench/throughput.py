@@ -1,5 +1,5 @@
-"""How fast a build's log passes through the step: a CLI that prints 1 GB as fast as it can, through this program, through
-the Node yardstick and through `cat`, into /dev/null and into a pipe that somebody reads, as the runner does.
+"""Measures how fast a build's log passes through the step. A CLI prints 1 GB as fast as it can, through this program,
+the Node yardstick and `cat`, to /dev/null and to a pipe that is read, as the runner reads it.
 
     python3 bench/throughput.py [--runs N] [--bytes N]"""
 
@@ -21,7 +21,7 @@ MEMORY_SIZES = (10_000_000, 100_000_000, 1_000_000_000)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=10, help="of each way and sink, in turn")
+    parser.add_argument("--runs", type=int, default=10, help="of each way and sink, alternately")
     parser.add_argument("--bytes", type=int, default=1_000_000_000, help="that the CLI prints")
     options = parser.parse_args()
     measure.compile_programs()
@@ -54,7 +54,7 @@ def compare(here: Job, sink: str, options: argparse.Namespace) -> list[dict]:
 
 
 def rate(run: Run, size: int) -> float:
-    """From the first instruction of the CLI to the end of the step, by when all has passed."""
+    """The rate from the first instruction of the CLI to the end of the step, when all of the log has passed."""
     return size / 1e6 / ((run.ended - run.build[0]) / 1e9)
 
 

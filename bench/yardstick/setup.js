@@ -1,5 +1,5 @@
-// What a Node action does to install the CLI, written for this benchmark alone: look the release up, download the
-// archive to disk, have `tar` unpack it to a second place, copy that to the runner's tool cache, put it on PATH.
+// What a Node action does to install the CLI, written only for this benchmark: looks up the release, downloads the
+// archive to disk, unpacks it with `tar` to a second place, copies that to the runner's tool cache, and adds it to PATH.
 import * as core from '@actions/core'
 import * as exec from '@actions/exec'
 import {HttpClient} from '@actions/http-client'

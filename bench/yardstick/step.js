@@ -1,4 +1,4 @@
-// What a Node action does for the step that is measured, written for this benchmark alone.
+// What a Node action does for the step that is measured, written only for this benchmark.
 //
 //     node step.js          the step: as the Node depot action does, or, with YARDSTICK_BUILDER=docker, as the
 //                           docker action does
@@ -30,7 +30,7 @@ const DEPOT_ONLY = ['build-platform', 'lint', 'lint-fail-on', 'project', 'save',
 const BOOLEANS = ['lint', 'load', 'no-cache', 'pull', 'push', 'save']
 const OTHERS = ['builder', 'buildx-fallback', 'context', 'github-token', 'secret-files', 'secrets', 'token']
 
-// A composite action's variables have `_` where those of a Node action have `-`: both readings cost the same.
+// A composite action's variables have `_` where a Node action's have `-`. Reading either costs the same.
 const input = name => core.getInput(name.replaceAll('-', '_'))
 
 function readInputs() {
@@ -77,7 +77,7 @@ async function getToken(inputs) {
   return answer.result.token
 }
 
-// Publishes one result, where there is one, in a group of its own.
+// Publishes one result, if there is one, in its own group.
 async function publish(title, name, value) {
   if (!value) return
   await core.group(title, async () => {
@@ -106,7 +106,7 @@ async function main() {
   await publishAll(folder)
 }
 
-// The files of a step are removed by its post step. The state that the runner hands over is not needed to know them.
+// The post step removes the files of the step. It can find them without the state that the runner passes to it.
 async function post() {
   const folders = fs.readdirSync(process.env.RUNNER_TEMP).filter(name => name.startsWith('yardstick-'))
   for (const folder of folders) await io.rmRF(path.join(process.env.RUNNER_TEMP, folder))
