@@ -1,4 +1,4 @@
-/* What a TLS 1.2 and 1.3 client needs and nothing else: no server, no DTLS, no PSK, no renegotiation, no CBC. */
+/* Only what a TLS 1.2 and 1.3 client needs: no server, no DTLS, no PSK, no renegotiation, no CBC. */
 
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_HAVE_ASM
@@ -42,14 +42,14 @@
 #define MBEDTLS_CHACHAPOLY_C
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_MD_C
-#define MBEDTLS_SHA1_C /* Some roots that are still trusted signed themselves with it; they would not load. */
+#define MBEDTLS_SHA1_C /* Some roots that are still trusted have a SHA-1 signature. Without it, they would not load. */
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_ENTROPY_C
-#define MBEDTLS_PLATFORM_DEV_RANDOM "/dev/urandom" /* Where there is no getrandom(); /dev/random blocks. */
+#define MBEDTLS_PLATFORM_DEV_RANDOM "/dev/urandom" /* Used if there is no getrandom(). /dev/random blocks. */
 #define MBEDTLS_CTR_DRBG_C
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_KEY_STORE_DYNAMIC
