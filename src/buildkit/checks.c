@@ -28,20 +28,58 @@ static int line_number(const cJSON *range, const char *end)
     return line >= 1 && line < INT_MAX ? (int)line : 0;
 }
 
-static bool read_check(struct arena *arena, const cJSON *warning, struct check *check)
+static const char *with_link(struct arena *arena, const char *message, const cJSON *warning)
+{
+    const char *url = json_text(warning, "url");
+    return url != NULL && url[0] != '\0' ? arena_format(arena, "%s. See %s", message, url)
+                                         : message;
+}
+
+/* The file that a source is, and its lines that a range covers. */
+static void read_place(struct arena *arena, const cJSON *source, const cJSON *range,
+                       struct check *check)
+{
+    check->file = json_text_copy(arena, source, "filename");
+    check->line = line_number(range, "start");
+    check->end_line = line_number(range, "end");
+}
+
+/* Of a build. */
+static bool read_warning(struct arena *arena, const cJSON *warning, struct check *check)
 {
     const char *what = decode(arena, json_member(warning, "short"));
-    const char *url = json_text(warning, "url");
-    const char *file = json_text(json_member(warning, "sourceInfo"), "filename");
-    const cJSON *range = cJSON_GetArrayItem(json_member(warning, "range"), 0);
     if (what == NULL || what[0] == '\0')
         return false;
     check->title = decode(arena, cJSON_GetArrayItem(json_member(warning, "detail"), 0));
-    check->message =
-        url != NULL && url[0] != '\0' ? arena_format(arena, "%s. See %s", what, url) : what;
-    check->file = file != NULL && file[0] != '\0' ? arena_copy(arena, file) : NULL;
-    check->line = line_number(range, "start");
-    check->end_line = line_number(range, "end");
+    check->message = with_link(arena, what, warning);
+    read_place(arena, json_member(warning, "sourceInfo"),
+               cJSON_GetArrayItem(json_member(warning, "range"), 0), check);
+    return true;
+}
+
+/* The source that a place is in: the first, if it does not say. */
+static const cJSON *source_of(const cJSON *result, const cJSON *location)
+{
+    const double limit = 100; /* so that a list of any length is read in linear time */
+    const double index = cJSON_GetNumberValue(json_member(location, "sourceIndex"));
+    if (index >= limit)
+        return NULL;
+    return cJSON_GetArrayItem(json_member(result, "sources"), index > 0 ? (int)index : 0);
+}
+
+/* Of `call: check`, which runs the checks alone. */
+static bool read_finding(struct arena *arena, const cJSON *result, const cJSON *warning,
+                         struct check *check)
+{
+    const char *rule = json_text(warning, "ruleName");
+    const char *what = json_text(warning, "detail");
+    const cJSON *location = json_member(warning, "location");
+    if (rule == NULL || what == NULL)
+        return false;
+    check->title = json_text_copy(arena, warning, "description");
+    check->message = with_link(arena, arena_format(arena, "%s: %s", rule, what), warning);
+    read_place(arena, source_of(result, location),
+               cJSON_GetArrayItem(json_member(location, "ranges"), 0), check);
     return true;
 }
 
@@ -84,7 +122,14 @@ size_t checks_read(struct arena *arena, const char *metadata, struct check check
     cJSON_ArrayForEach(warning, json_member(root, "buildx.build.warnings"))
     {
         struct check check;
-        if (count < CHECK_LIMIT && read_check(arena, warning, &check))
+        if (count < CHECK_LIMIT && read_warning(arena, warning, &check))
+            count = insert(checks, count, &check);
+    }
+    const cJSON *result = json_member(root, "result.json");
+    cJSON_ArrayForEach(warning, json_member(result, "warnings"))
+    {
+        struct check check;
+        if (count < CHECK_LIMIT && read_finding(arena, result, warning, &check))
             count = insert(checks, count, &check);
     }
     cJSON_Delete(root);

@@ -100,6 +100,8 @@ def test_call_check_fails_with_what_was_found(fork):
     assert result.exit_code == 1
     (error,) = result.errors
     assert "3 warnings have been found" in error
+    assert told(result) == WARNINGS
+    assert files(result) == {"Dockerfile"}
     assert "Dockerfile:9" in result.log
 
 

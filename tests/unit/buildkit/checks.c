@@ -9,6 +9,14 @@
 #define RANGE "\"range\":[{\"start\":{\"line\":3},\"end\":{\"line\":4}}]"
 #define WARNINGS(...) "{\"buildx.build.warnings\":[" __VA_ARGS__ "]}"
 
+/* What `call: check` of buildx 0.38 writes. */
+#define RULE "\"ruleName\":\"Bad\",\"detail\":\"no\""
+#define LOCATION(source)                                                                           \
+    "\"location\":{\"ranges\":[{\"start\":{\"line\":3},\"end\":{\"line\":4}}]" source "}"
+#define RESULT(...)                                                                                \
+    "{\"result.json\":{\"warnings\":[" __VA_ARGS__                                                 \
+    "],\"sources\":[{\"filename\":\"Dockerfile\"},{\"filename\":\"other\"}]}}"
+
 static const struct check_row {
     const char *name;
     const char *metadata;
@@ -34,6 +42,21 @@ static const struct check_row {
               ",\"range\":[{\"start\":{\"line\":-1},\"end\":{\"line\":1e99}}]}"),
      1,
      {NULL, "Bad: no", "Dockerfile", 0, 0}},
+    {"one of the checks alone",
+     RESULT("{" RULE "," LOCATION("") ",\"description\":\"A rule\",\"url\":\"https://a\"}"),
+     1,
+     {"A rule", "Bad: no. See https://a", "Dockerfile", 3, 4}},
+    {"one of another source",
+     RESULT("{" RULE "," LOCATION(",\"sourceIndex\":1") "}"),
+     1,
+     {NULL, "Bad: no", "other", 3, 4}},
+    {"one of a source that is none",
+     RESULT("{" RULE "," LOCATION(",\"sourceIndex\":1e99") "}"),
+     1,
+     {NULL, "Bad: no", NULL, 3, 4}},
+    {"one of no place", RESULT("{" RULE "}"), 1, {NULL, "Bad: no", "Dockerfile", 0, 0}},
+    {"one without words", RESULT("{\"ruleName\":\"Bad\"},{\"detail\":\"no\"}"), 0, {0}},
+    {"a result that is a text", "{\"result.json\":\"{}\"}", 0, {0}},
     {"an object of them", "{\"buildx.build.warnings\":{}}", 0, {0}},
     {"none", "{}", 0, {0}},
     {"no JSON", "a", 0, {0}},
