@@ -1,4 +1,5 @@
-"""One runner for all tests and one count: also collects the cmocka programs of tests/unit, and ends with the sum."""
+"""One runner and one count for all tests: also collects the cmocka programs of tests/unit, and prints the total at the
+end."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ pytest_plugins = ("world.fixtures",)
 # The order
 
 
-# Each worker starts engines of its own for them, so that all have their share of these tests: they come first, and what
-# takes no time fills the gaps at the end.
+# Each worker starts its own engines for these tests. They run first, so that every worker gets its share of them, and
+# the quick tests fill the gaps at the end.
 FIRST = ("end_to_end", "workflows")
 
 
@@ -41,7 +42,7 @@ def pytest_collect_file(file_path: Path, parent):
 
 
 class UnitTestsThere(pytest.File):
-    """Where nothing is built, nothing fails: that is a failure of its own."""
+    """If nothing is built, nothing can fail. So this is a failure."""
 
     def collect(self):
         yield UnitTestsAreBuilt.from_parent(self, name="unit tests are built")
@@ -55,14 +56,14 @@ class UnitTestsAreBuilt(pytest.Item):
 
 
 class UnitTestSource(pytest.File):
-    """A source of tests/unit, whose program tells its tests' names when it is collected."""
+    """A source of tests/unit. Its program lists its tests when it is collected."""
 
     def collect(self):
         module = self.path.relative_to(UNIT_SOURCES).with_suffix("")
         program = UnitProgram(UNIT_PROGRAMS / module)
         for name in program.names():
             test = UnitTest.from_parent(self, name=name, program=program)
-            # The worker that runs the program has all its tests.
+            # The worker that runs the program runs all of its tests.
             test.add_marker(pytest.mark.xdist_group(f"unit/{module}"))
             yield test
 
@@ -83,12 +84,12 @@ class UnitTest(pytest.Item):
             pytest.fail(outcome.failure, pytrace=False)
 
 
-# The sum
+# The total
 
 
 def pytest_unconfigure(config):
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    # A worker of xdist has no terminal; its results are in the sum of the one that has.
+    # Workers of xdist have no terminal. Their results are in the total of the process that has one.
     if reporter is None or config.option.collectonly:
         return
     passed, failed, errors, skipped = (

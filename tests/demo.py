@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The whole action on one machine, with a real depot CLI, BuildKit, docker and registry, and local stand-ins for the hosted
-services. Runs the script of action.yml twice: for a push, and for a pull request from a fork."""
+"""Runs the whole action on one machine, with a real depot CLI, BuildKit, docker and registry, and local stand-ins for
+the hosted services. Runs the script of action.yml twice: for a push, and for a pull request from a fork."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DemoFailed(Exception):
 
 @dataclass
 class Demo:
-    """What both runs share: the real parts, the stand-ins, and the place to run in."""
+    """What both runs share: the real parts, the stand-ins, and a folder."""
 
     folder: Path
     real: parts.Parts

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Makes the pictures of docs/summary: builds an application in three ways with the real depot CLI and BuildKit, renders
-the job summary of each with cmark-gfm and a stylesheet like GitHub's, and has chromium take pictures of it."""
+"""Makes the pictures in docs/summary: builds an application in three ways with the real depot CLI and BuildKit, renders
+each job summary with cmark-gfm and a stylesheet like GitHub's, and takes pictures with chromium."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHROMIUM = (
 )
 EXTENSIONS = ("table", "autolink", "strikethrough", "tagfilter")
 
-# Stands for the address of the registry, which only this machine knows.
+# Replaces the registry's address, which only this machine knows.
 SHOWN_REGISTRY = "ghcr.io"
 
 APPLICATION = {
@@ -73,7 +73,7 @@ done < "$1"
 """,
 }
 
-# For two platforms, of which this machine can run but one: nothing is run.
+# For two platforms. This machine can run only one of them, so the build runs no program.
 SITE = """\
 FROM scratch AS site
 COPY . /site/
@@ -85,7 +85,7 @@ PHOTOS = 40 << 20
 
 
 def write(runner: Runner, busybox: Path, **changed: str) -> None:
-    """The application, with other contents for some of its files."""
+    """The application, with some of its files replaced."""
     for name, text in {**APPLICATION, **changed}.items():
         file = runner.workspace / name
         file.write_text(text)
@@ -112,7 +112,7 @@ def build(runner: Runner, registry: Registry, busybox: Path) -> dict[str, Result
 
 
 def summaries(folder: Path) -> dict[str, str]:
-    """The Markdown that the builds leave."""
+    """The Markdown that the builds wrote."""
     real = parts.get(print)
     with contextlib.ExitStack() as running:
         machines = {name: running.enter_context(Engine(real)) for name in ("amd64", "arm64")}
@@ -132,7 +132,7 @@ def page(markdown: str, theme: str) -> str:
         ["cmark-gfm", "--unsafe", *extensions], input=markdown, check=True, capture_output=True, text=True
     ).stdout
     style = (PICTURES / "github.css").read_text()
-    # The page tells its height, which the window then has.
+    # The page reports its height, and the window is set to that.
     script = "<script>document.body.dataset.height = document.documentElement.offsetHeight</script>"
     head = f'<!doctype html><html data-theme="{theme}"><meta charset="utf-8"><style>{style}</style>'
     return f"{head}<body>{html}{script}"

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Records what both CLIs print and leave, on both generations of parts: tests/recorded/SCENARIO/GENERATION-CLI.log, and
-.metadata.json where there is one. The reader of progress is tested on them. Run it where one of the parts has changed."""
+"""Records what both CLIs print and write, with both generations of parts: tests/recorded/SCENARIO/GENERATION-CLI.log,
+and .metadata.json if there is one. The reader of progress is tested with these. Run it again when one of the parts
+changes."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ RUN ["/bin/busybox", "--install", "-s", "/bin"]
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 
-# Each a Dockerfile, and what else the command says. The first is built twice: all of the second is cached.
+# Each has a Dockerfile, and further arguments. The first is built twice, so everything in its second build is cached.
 SCENARIOS = {
     "success": (
         BASE + "WORKDIR /app\nCOPY Dockerfile .\nRUN echo one; sleep 0.3; echo two >&2; printf 'no end'\n"
@@ -101,7 +102,7 @@ def write(folder: Path, name: str, command: list, environment: dict[str, str], c
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    # Names of this run that the next has others for.
+    # Names that differ in each run.
     text = done.stdout.replace(str(context.parent).encode(), b"/tmp/context")
     (folder / f"{name}.log").write_bytes(re.sub(rb"127\.0\.0\.1:(?!9/)\d+", b"127.0.0.1:1", text))
     print(f"{folder.name}/{name}: status {done.returncode}", flush=True)

@@ -1,4 +1,4 @@
-"""bench/history.py and bench/commits.py: the commits, and whether an image is looked into."""
+"""bench/history.py and bench/commits.py: the commits, and the check of each image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def sources(tmp_path):
-    """The sources after a number of commits."""
+    """The sources after this many commits."""
 
     def at(number: int) -> dict[str, str]:
         history.check_out(tmp_path / "sources", number)
@@ -73,13 +73,13 @@ def test_an_edit_that_does_not_apply_is_an_error(tmp_path):
 
 
 class ImageOf:
-    """A registry with the image of the commit of this number, in two layers upon those of the base."""
+    """A registry with the image of the commit of this number, in two layers on top of those of the base."""
 
     def __init__(self, number: int, version: str | None = None):
         places = history.seen(history.COMMITS[:number])
         self.blobs = {
             "settings": json.dumps({"config": {"Env": [f"VERSION={version or commits.version(number)}"]}}).encode(),
-            # What comes with the base is not looked at.
+            # What comes from the base is not checked.
             "base": layer([]),
             "server": layer([place for place in places if "server" in place.below]),
             "web": layer([place for place in places if "web" in place.below]),

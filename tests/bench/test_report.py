@@ -1,4 +1,4 @@
-"""bench/report.py: from measured numbers to tables and charts."""
+"""bench/report.py: turns measured numbers into tables and charts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def case(letter: str, this: float, node: float, **more) -> dict:
 
 
 def commits(*series: tuple[float, float, float], number: int = 10) -> dict:
-    """Each series says how long a build takes in each way."""
+    """In each series: how many seconds a build takes in each way."""
 
     def builds(seconds: float) -> list[dict]:
         first = {"commit": 0, "title": "First", "seconds": 100, "bytes_saved": 9e9}
@@ -41,7 +41,7 @@ def commits(*series: tuple[float, float, float], number: int = 10) -> dict:
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """Reports what is given; returns the text of results.md."""
+    """Writes the report for the given measurements. Returns the text of results.md."""
     measured, target = tmp_path / "measured", tmp_path / "bench"
     measured.mkdir()
     target.mkdir()

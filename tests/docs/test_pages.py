@@ -1,4 +1,4 @@
-"""What the pages name is there: links, anchors, files, make targets, workflows, commands."""
+"""Everything that the pages name exists: links, anchors, files, make targets, workflows, commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```", re.M | re.S)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
-# Made by a command that the page names, so that a fresh checkout lacks them.
+# Made by a command that the page names, so a fresh checkout does not have them.
 MADE = ("build/",)
 
 
@@ -35,7 +35,7 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """Those that GitHub makes of headings: lower case, without punctuation, hyphens for blanks."""
+    """The anchors that GitHub makes from headings: lower case, without punctuation, hyphens for spaces."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.M)
     texts = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
     return {text.strip().replace(" ", "-") for text in texts}

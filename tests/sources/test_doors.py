@@ -1,4 +1,4 @@
-"""The doors of the sources: who writes to the log, who keeps commands in it from being obeyed, who runs a builder."""
+"""The doors of the sources: which code writes to the log, keeps the runner from obeying it, and runs a builder."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
-# A function of stdio that needs no stream, or standard output by any of its names.
+# A function of stdio that takes no stream, or standard output under any of its names.
 PRINTS = re.compile(r"\b(?:v?printf|puts|putchar|perror|stdout|STDOUT_FILENO)\b|\b(?:d?printf|write)\s*\(\s*1\b")
-# What a child gets as its own standard output, and what github/commands is told to write to.
+# The standard output of a child, and what github/commands is told to write to.
 NOT_OURS = re.compile(
     r"posix_spawn_file_actions_adddup2\(&files, output, STDOUT_FILENO\)|commands_start\(STDOUT_FILENO,"
     r"|__attribute__\(\(format\(printf,"
@@ -23,7 +23,7 @@ COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|"(?:[^"\\\n]|\\.)*"', re.S)
 
 
 def code_of(text: str) -> str:
-    """The source without its comments, which may name what the code may not."""
+    """The source without its comments, which may name what the code must not."""
     return COMMENT_OR_TEXT.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
 
 
@@ -48,7 +48,8 @@ def test_a_program_whose_output_is_shown_is_run_and_announced_by_execute_alone()
 
 
 def test_one_function_inherits_an_environment():
-    """All others are made of a few variables, or ask a question of a program by a plan's environment."""
+    """All other environments have a few variables, or are for a question to a program, with the environment of a
+    plan."""
     assert files_with(re.compile(r'"ACTIONS_ID_TOKEN_REQUEST_"')) == {"plan/plan.c"}
 
 

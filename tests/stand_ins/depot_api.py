@@ -1,4 +1,4 @@
-"""Doubles Depot's API, which needs an account: hands the real CLI a build and the machines to run it on.
+"""Stands in for Depot's API, which needs an account: gives the real CLI a build and the machines to run it on.
 
 It speaks Connect (protobuf) over HTTP/2 without TLS, as the CLI does with an `http://` DEPOT_API_URL.
 """
@@ -33,18 +33,18 @@ HTTP_STATUS = {
 
 @dataclass
 class Refusal(Exception):
-    """An error as Connect tells it."""
+    """An error in the form of Connect."""
 
     code: str
     message: str
 
-# How long the CLI shall wait before it asks again.
+# How long the CLI must wait before it asks again.
 LAUNCHING_MS = 200
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the CLI is to know of a machine that is reached by mutual TLS, the texts in PEM."""
+    """What the CLI needs to reach a machine by mutual TLS. The texts are PEM."""
 
     server_name: str
     certificate: str
@@ -61,24 +61,24 @@ class Call:
 
 
 class DepotApi(Service):
-    """`machines` maps an architecture to the address (tcp://…) of its machine; `accepts` tells which tokens
-    may create a build. `calls` holds what was asked, in order."""
+    """`machines` maps an architecture to the address (tcp://…) of its machine. `accepts` says which tokens may create a
+    build. `calls` has the requests, in order."""
 
     def __init__(self, machines: dict[str, str], accepts: Callable[[str], bool] = bool, project: str = "demoproject"):
         super().__init__()
         self.machines = machines
-        # By architecture, of the machines that want them; the others are reached in the clear.
+        # By architecture, for machines that need them. The others are reached without TLS.
         self.credentials: dict[str, Credentials] = {}
         self.accepts = accepts
         self.project = project
         self.calls: list[Call] = []
         self.refusals: dict[str, Refusal] = {}
-        # Whether machines are for ever about to be ready.
+        # Whether machines never become ready.
         self.launching = False
         self._build_tokens: set[str] = set()
 
     def refuse(self, method: str, code: str, message: str) -> None:
-        """From now on `method` (for example CreateBuild) fails with this Connect error."""
+        """From now on, `method` (for example CreateBuild) fails with this Connect error."""
         self.refusals[method] = Refusal(code, message)
 
     def calls_of(self, method: str) -> list[Call]:
@@ -143,7 +143,7 @@ def _tls(credentials: Credentials | None) -> dict:
 
 
 class _Connection:
-    """One HTTP/2 connection: gathers each request to its end, then answers it."""
+    """One HTTP/2 connection. Collects each request until it is complete, then answers it."""
 
     def __init__(self, peer, api: DepotApi):
         self.peer = peer
@@ -207,7 +207,7 @@ def _call(request: Request, streaming: bool) -> Call:
     if request.headers.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
     method = request.path.rpartition("/")[2]
-    # What a stream reports is of no use here; that it came is.
+    # What a stream reports is not used here. It is enough that it arrived.
     message = {} if streaming else protobuf.decode(body)
     return Call(method, request.bearer, message, request.headers)
 

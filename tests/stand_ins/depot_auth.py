@@ -1,4 +1,5 @@
-"""Doubles Depot's exchange of a GitHub OIDC token for a Depot token: the hosted one wants tokens signed by GitHub."""
+"""Stands in for Depot's exchange of a GitHub OIDC token for a Depot token. The hosted one accepts only tokens signed by
+GitHub."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ class DepotAuth(HttpService):
         super().__init__()
         self.refusal = ""
         self.issued: list[str] = []
-        # Of each token that was exchanged.
+        # The claims of each token that was exchanged.
         self.claims: list[dict] = []
 
     def refuse(self, error: str = "No trust relationship found for this repository") -> None:

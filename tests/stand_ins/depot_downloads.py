@@ -1,5 +1,5 @@
-"""Doubles where the depot CLI is downloaded from: Depot's release lookup, GitHub's release page, and the storage that
-this redirects to, which can be told to fail in all ways that a network has."""
+"""Stands in for where the depot CLI is downloaded from: Depot's release lookup, GitHub's release page, and the storage
+that it redirects to. The storage can fail in every way that a network can."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 
 from stand_ins.service import Answer, Delivery, HttpService, Request
 
-# Depot's release files name platforms as Go does, its lookup as Node.js does.
+# Depot's release files name platforms as Go does, and its lookup as Node.js does.
 GO_SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
 GO_ARCHITECTURES = {"x64": "amd64", "arm64": "arm64", "arm": "arm", "ia32": "386"}
 
 
 def tar(*members: tarfile.TarInfo | tuple[str, bytes], level: int = 1) -> bytes:
-    """A .tar.gz. A member is a name with a content, or a TarInfo for what is no file."""
+    """A .tar.gz. A member is a name with its content, or a TarInfo for what is not a file."""
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=level, mtime=0) as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -39,7 +39,7 @@ def file_info(name: str, content: bytes) -> tarfile.TarInfo:
 
 
 def cli_archive(program: bytes) -> bytes:
-    """As a release has it, with what stands beside the CLI there."""
+    """The archive of a release, with the other files that it contains."""
     return tar(("LICENSE", b"MIT\n"), ("README.md", b"# depot\n"), ("bin/depot", program))
 
 
@@ -58,7 +58,7 @@ class Fault(Delivery):
 
 
 class Storage(HttpService):
-    """Where release files lie: has ranges, and faults, one a request."""
+    """The storage of release files. Supports ranges, and faults, one for each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,14 +84,14 @@ class Storage(HttpService):
 
 
 class DepotDownloads(HttpService):
-    """The lookup and the release page. Releases are those of publish()."""
+    """The lookup and the release page. The releases are those of publish()."""
 
     def __init__(self) -> None:
         super().__init__()
         self.storage = Storage()
         self.versions: list[str] = []
         self.checksums: dict[str, list[str]] = {}
-        # Changes where things are said to be.
+        # Changes the addresses in the answers.
         self.archive_url = ""
         self.redirect: str | None = None
 
@@ -107,7 +107,7 @@ class DepotDownloads(HttpService):
         return {"DEPOT_DOWNLOAD_URL": self.url}
 
     def publish(self, version: str, archive: bytes, system: str = "linux", architecture: str = "amd64") -> str:
-        """Makes a release, the latest so far. Returns the SHA-256 of its archive."""
+        """Publishes a release, which is then the latest. Returns the SHA-256 of its archive."""
         name = f"depot_{version}_{system}_{architecture}.tar.gz"
         digest = hashlib.sha256(archive).hexdigest()
         if version not in self.versions:
@@ -143,7 +143,7 @@ class DepotDownloads(HttpService):
         return Answer(200, {"ok": True, "url": url})
 
     def _resolve(self, wanted: str) -> str:
-        """Enough of npm's ranges: `latest`, `2.x`, `2.102.x`, `~2.102`, `^2.1`."""
+        """Supports enough of npm's ranges: `latest`, `2.x`, `2.102.x`, `~2.102`, `^2.1`."""
         if wanted == "latest":
             return self.versions[-1] if self.versions else ""
         if wanted in self.versions:

@@ -1,5 +1,5 @@
-"""Doubles one of Depot's build machines, which only Depot's service can start: a TCP port that leads
-straight to a local BuildKit."""
+"""Stands in for one of Depot's build machines, which only Depot's service can start: a TCP port that leads to a local
+BuildKit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DepotMachine(Service):
         self._open: list[socket.socket] = []
 
     def cut(self) -> None:
-        """Ends all connections, as a machine does that is lost."""
+        """Closes all connections, as happens when a machine is lost."""
         with self.lock:
             for connection in self._open:
                 _shut(connection)

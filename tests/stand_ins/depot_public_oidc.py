@@ -1,4 +1,4 @@
-"""Doubles Depot's open-source challenge for forks: the hosted one reads the logs of public runs at GitHub."""
+"""Stands in for Depot's open-source challenge for forks. The hosted one reads the logs of public runs at GitHub."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLAIMED = {"aud", "eventName", "repo", "runID", "attempt"}
 
 
 class DepotPublicOidc(HttpService):
-    """Knows no repository, and so refuses every claim, until `log` says how to read the log of the run."""
+    """Knows no repository, so it refuses every claim, until `log` says how to read the log of the run."""
 
     def __init__(self, log: Callable[[], str] | None = None) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""Doubles GitHub's hosting of a private repository, whose contents and tokens a test cannot choose: git's own
-HTTP server, behind the kind of password that GitHub wants."""
+"""Stands in for GitHub's hosting of a private repository, because a test cannot choose that repository's contents and
+tokens: git's own HTTP server, with the kind of password that GitHub requires."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from stand_ins.service import Answer, HttpService, Request
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="GitHub"', "Content-Type": "text/plain"}
-# Neither the user's settings nor the machine's may have a say.
+# The settings of the user and of the machine must have no effect.
 GIT_ENVIRONMENT = {"PATH": os.defpath, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
 AUTHOR = ("-c", "user.name=Mona", "-c", "user.email=mona@example.com")
 
 
 class GithubGit(HttpService):
-    """Serves the bare repositories below `folder` to those who know `token`."""
+    """Serves the bare repositories below `folder` to clients that know `token`."""
 
     def __init__(self, folder: Path, token: str):
         super().__init__()
@@ -26,10 +26,10 @@ class GithubGit(HttpService):
         self.token = token
 
     def publish(self, repository: str, contents: Path) -> str:
-        """Makes `contents` the only commit of a new repository; returns its SHA."""
+        """Makes `contents` the only commit of a new repository. Returns its SHA."""
         bare = self.folder / f"{repository}.git"
         _git("init", "--quiet", "--bare", "--initial-branch=main", str(bare))
-        # As GitHub does: a job builds the commit of its event, which may have been overtaken.
+        # As GitHub does: a job builds the commit of its event, although the branch may have moved on.
         _git("-C", str(bare), "config", "uploadpack.allowAnySHA1InWant", "true")
         here = ("--git-dir", str(bare), "--work-tree", str(contents), *AUTHOR)
         _git(*here, "add", "--all")

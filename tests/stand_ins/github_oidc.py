@@ -1,4 +1,4 @@
-"""Doubles GitHub's OIDC token endpoint, which exists only inside a job on GitHub's own runners."""
+"""Stands in for GitHub's OIDC token endpoint, which exists only inside a job on GitHub's own runners."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GithubOidc(HttpService):
         self.issued: list[str] = []
 
     def environment(self) -> dict[str, str]:
-        """What a job with `id-token: write` finds in its environment."""
+        """The environment of a job with `id-token: write`."""
         return {
             "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/idtoken?api-version=2.0",
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.request_token,
@@ -89,7 +89,7 @@ class GithubOidc(HttpService):
 
 
 def jwt(claims: dict) -> str:
-    """A token of the form of GitHub's, signed as GitHub does, by a key that stands in for GitHub's own."""
+    """A token like GitHub's, signed in the same way, with a key that replaces GitHub's."""
     header = {"typ": "JWT", "alg": "RS256", "kid": "38826b17-6a30-5f9b-b169-8beb8202f723"}
     signed = f"{_encode(json.dumps(header).encode())}.{_encode(json.dumps(claims).encode())}"
     return f"{signed}.{_encode(rs256.sign(signed.encode()))}"

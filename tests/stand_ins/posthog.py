@@ -1,4 +1,4 @@
-"""Doubles PostHog's endpoint for single events: the hosted one would keep them.
+"""Stands in for PostHog's endpoint for single events, because the hosted one would keep them.
 
 Source of the rules: https://posthog.com/docs/api/capture.
 """

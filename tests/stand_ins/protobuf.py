@@ -1,4 +1,5 @@
-"""As much of the protobuf wire format as the stand-ins need: integers, strings, bytes and messages by field number."""
+"""The parts of the protobuf wire format that the stand-ins need: integers, strings, bytes and messages by field
+number."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ def encode(message: dict[int, Value]) -> bytes:
 
 
 def decode(data: bytes) -> dict[int, list[int | bytes]]:
-    """Every field's values in order. A message inside is left as bytes: only its reader knows that it is one."""
+    """The values of every field, in order. A message inside is left as bytes, because only its reader knows that it is
+    one."""
     fields: dict[int, list[int | bytes]] = {}
     for number, value in _fields(data):
         fields.setdefault(number, []).append(value)

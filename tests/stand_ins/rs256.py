@@ -7,7 +7,7 @@ import functools
 import hashlib
 import subprocess
 
-# What DER puts before a SHA-256 in a signature.
+# The bytes that DER puts before a SHA-256 in a signature.
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
@@ -35,7 +35,7 @@ def _size(modulus: int) -> int:
 
 
 def public_key() -> str:
-    """For those who check a signature by other means, as PEM."""
+    """The key as PEM, to check a signature by other means."""
     return _openssl("rsa", "-pubout", text=_pem())
 
 
@@ -50,14 +50,14 @@ def _openssl(*arguments: str, text: str = "") -> str:
 
 @functools.cache
 def _key() -> tuple[int, int, int]:
-    """Modulus, public and private exponent."""
+    """The modulus, the public and the private exponent."""
     lines = [line for line in _pem().splitlines() if not line.startswith("-----")]
     _version, modulus, public, private, *_ = _integers(base64.b64decode("".join(lines)))
     return modulus, public, private
 
 
 def _integers(der: bytes) -> list[int]:
-    """Those of a DER sequence of integers, which is what PKCS #1 makes of an RSA key."""
+    """The integers of a DER sequence, which is how PKCS #1 encodes an RSA key."""
     _, rest, _ = _element(der)
     found = []
     while rest:
@@ -67,7 +67,7 @@ def _integers(der: bytes) -> list[int]:
 
 
 def _element(der: bytes) -> tuple[int, bytes, bytes]:
-    """The first element's tag and content, and what follows it."""
+    """The tag and content of the first element, and what follows it."""
     tag, length, start = der[0], der[1], 2
     if length & 0x80:
         start += length & 0x7F

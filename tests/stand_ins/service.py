@@ -1,4 +1,4 @@
-"""What all stand-ins share: a server on a free port of the loopback, run by threads of this process."""
+"""What all stand-ins share: a server on a free port of the loopback interface, run by threads of this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 BLOCK = 64 * 1024
 
-# What the stand-ins of this process have answered, whoever asked: JSON and texts.
+# Everything that the stand-ins of this process have answered: JSON and texts.
 ANSWERED: list[dict | str] = []
 
 
@@ -33,27 +33,27 @@ class _Server(socketserver.ThreadingTCPServer):
         self.stand_in.connections += 1
         tls = self.stand_in.tls
         if tls:
-            # The handshake is for the thread of the connection: one that hangs must not hold up the others.
+            # The connection's thread does the handshake, so one that hangs does not hold up the others.
             connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
 
     def handle_error(self, request, client_address) -> None:
-        """A client that goes away in the middle is part of what the tests do."""
+        """The tests include clients that disconnect early."""
 
 
 class Service:
-    """One stand-in: `handler` is a socketserver handler that finds it as `self.server.stand_in`."""
+    """One stand-in. `handler` is a socketserver handler that finds it as `self.server.stand_in`."""
 
     handler: type[socketserver.BaseRequestHandler]
     scheme = "http"
-    # Set before it starts: then it speaks TLS, and `host` is its name.
+    # If this is set before the start, the server speaks TLS, and `host` is its name.
     tls: ssl.SSLContext | None = None
     host = "localhost"
 
     def __init__(self) -> None:
         self._server: _Server | None = None
         self.lock = threading.Lock()
-        # That were made since it is there.
+        # The number of connections since it started.
         self.connections = 0
 
     @property
@@ -104,9 +104,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How an answer goes out: whole and at once, but for what is told here. Several of these may happen at once."""
+    """How an answer is sent. By default it is sent completely and at once. Several of these may apply together."""
 
-    # After so many bytes of the answer, its head among them, the connection is reset, ended, or goes silent.
+    # After this many bytes of the answer, including its head, the connection is reset, closed, or goes silent.
     reset_after: int = -1
     end_after: int = -1
     stall_after: int = -1
@@ -114,7 +114,7 @@ class Delivery:
     without_length: bool = False
     # The body is sent again and again, without a length.
     endless: bool = False
-    # These bytes are sent in place of the answer, then the connection is ended.
+    # These bytes are sent instead of the answer, and the connection is closed.
     garbage: bytes = b""
 
 
@@ -127,15 +127,15 @@ class Answer:
 
 
 class HttpService(Service):
-    """A stand-in that speaks HTTP/1.1: `answer` turns a request into an answer, whose body is sent as JSON
-    unless it is text or bytes. Answers put into `scripted` are given first, one a request."""
+    """A stand-in that speaks HTTP/1.1. `answer` turns a request into an answer. The body is sent as JSON unless it is
+    text or bytes. Answers in `scripted` are given first, one for each request."""
 
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[Request] = []
         self.scripted: deque[Answer] = deque()
         self.greeted = threading.Event()
-        # What a HEAD is answered with, and what of it comes only with the answer to the next request.
+        # The answer to a HEAD request, and the part of it that comes only with the answer to the next request.
         self.greeting = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"
         self.late_greeting = b""
         # Ends what stalls.
@@ -171,7 +171,7 @@ class HttpService(Service):
         do_POST = do_GET
 
         def do_HEAD(self) -> None:
-            """What opens a connection for a later request: nothing is asked."""
+            """A client only opens a connection for a later request: nothing is asked."""
             service = self.server.stand_in
             service.greeted.set()
             self.wfile.write(service.greeting)

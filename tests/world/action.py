@@ -1,4 +1,4 @@
-"""The action as a release of this tree has it: with the programs of build/dist, not with those that are committed."""
+"""The action as a release of this tree would have it: with the programs of build/dist, not the committed ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ SANITIZED = ROOT / "build/sanitized/depot-build-push"
 
 
 def make_action(folder: Path, program: Path | None = None) -> Path:
-    """A copy, so that a build beside the tests does not change what they test. With `program`, that is the only one."""
+    """A copy of the action, so that a build during the tests does not change what they test. If `program` is given, it
+    is the only one in the copy."""
     source = program or ORDINARY
     if not source.exists():
         raise FileNotFoundError(f"{source} is not built: run `make test-programs`")

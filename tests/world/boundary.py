@@ -1,5 +1,5 @@
-"""What holds of all that a step shows, however it ends: the runner obeys nothing that is not ours, and no secret, nor a
-part of one, is visible."""
+"""Rules for everything that a step shows, however it ends: the runner obeys nothing that is not ours, and no secret is
+visible, nor a part of one."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PROPERTIES = ("title", "file", "line", "endLine")
 SECRET_INPUTS = ("token", "github-token")
 SECRET_VARIABLES = ("DEPOT_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 SECRET_ANSWERS = ("token", "value")
-# Shorter secrets stand in other texts by chance, and so do shorter parts of one.
+# Shorter secrets, and shorter parts of one, occur in other texts by chance.
 SHORTEST_SECRET = 8
 PART = 12
-# What a test has printed by those whose commands must not be obeyed.
+# Tests use this word in output that the runner must not obey.
 HOSTILE = "obeyed"
 
 
@@ -47,7 +47,7 @@ class Step:
         return {line.strip() for line in lines if len(line.strip()) >= SHORTEST_SECRET and is_telling(line)}
 
     def public(self) -> str:
-        """What is no secret, where a part of one may stand as well."""
+        """Text that is not secret, and may contain the same characters as a part of a secret."""
         return "\n".join(
             [
                 *(value for name, value in self.environment.items() if not holds_secrets(name)),
@@ -57,11 +57,11 @@ class Step:
         )
 
     def origins(self) -> str:
-        """Where whatever is masked must stand."""
+        """Everything that is masked must occur in this text."""
         texts = [*self.registered, *map(str, self.inputs.values()), *self.environment.values()]
         for body in self.answers:
             texts += map(str, body.values()) if isinstance(body, dict) else [str(body)]
-        # Of an item in quotes, too.
+        # Also for an item in quotes.
         return "\n".join([*texts, *(text.replace('""', '"') for text in texts)])
 
 
@@ -70,7 +70,7 @@ def holds_secrets(variable: str) -> bool:
 
 
 def secret_values(text: str) -> list[str]:
-    """Of each line of the input `secrets`: what follows its name, or the whole if it has none."""
+    """For each line of the input `secrets`: what follows its name, or the whole line if it has no name."""
     values = []
     for line in re.split(r"[\r\n]+", text):
         named = re.match(r'\s*"?[\w.\-/]+\s*=(?=.*[^=\s])', line, re.A)
@@ -79,7 +79,7 @@ def secret_values(text: str) -> list[str]:
 
 
 def is_telling(line: str) -> bool:
-    """Whether it is masked: INPUTS, `Secrets`."""
+    """Whether it is masked (docs/inputs.md, Secrets)."""
     bare = line.strip()
     word = re.sub(r"^[\W_]+|[\W_]+$", "", bare)
     return len(bare) >= 4 and word != "" and word.lower() not in ("true", "false", "null", "none", "yes", "no")
@@ -116,7 +116,7 @@ def is_ours(command: Command, line: str, step: Step) -> bool:
 
 @functools.cache
 def literals() -> set[str]:
-    """The titles that groups may have stand in the sources."""
+    """The titles that groups may have: the literals of the sources."""
     return {text for file in SOURCES.glob("*/*.c") for text in LITERAL.findall(file.read_text())}
 
 
@@ -130,7 +130,8 @@ def groups_match(obeyed: Iterable[Command], ended: bool) -> bool:
 
 
 def visible(step: Step, text: str) -> list[str]:
-    """The secrets of which the text shows the whole, or a part that nothing public has."""
+    """The secrets that are visible in the text, whole or in part. A part that also occurs in public text does not
+    count."""
     secrets, public = step.secrets(), step.public()
     found = [secret for secret in secrets if secret in text and secret not in public]
     for secret in secrets:

@@ -1,5 +1,5 @@
-"""A real BuildKit as a Depot machine has it: on TCP, with a certificate of its own authority, for those clients only
-to whom the authority has given one."""
+"""A real BuildKit, set up like a Depot machine: on TCP, with a certificate from its own authority, and only for clients
+that have a certificate from that authority."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from world.daemon import Daemon
 from world.engine import can_overlay, check_machine, kill_all, remove_cgroups, unmount_below
 from world.parts import Parts
 
-# The name in its certificate: nobody's address.
+# The name in its certificate. No host has it.
 SERVER_NAME = "machine.buildkit.test"
 
 
 class Buildkitd:
-    """`valid` is the span of its own certificate."""
+    """`valid` is the time during which its own certificate is valid."""
 
     def __init__(self, parts: Parts, architecture: str = "amd64", valid: tuple[str, str] = NOW):
         self.parts = parts
@@ -36,7 +36,7 @@ class Buildkitd:
 
     @property
     def credentials(self) -> Credentials:
-        """What a client needs to be let in, and to know that it is here."""
+        """What a client needs to be admitted, and to verify this machine."""
         files = (self.client.chain, self.client.key, self.authority.certificate)
         return Credentials(SERVER_NAME, *(file.read_text() for file in files))
 
@@ -89,13 +89,13 @@ class Buildkitd:
             "defaultCgroupParent": f"/{self.name}",
         }
         tables = {"grpc": grpc, "grpc.tls": tls, "worker.oci": worker, "worker.containerd": {"enabled": False}}
-        # As docker/setup-buildx-action allows its builders.
+        # As docker/setup-buildx-action allows it for its builders.
         top = {"root": str(self.folder / "data"), "insecure-entitlements": ["network.host", "security.insecure"]}
         return _lines(top) + "".join(f"[{name}]\n{_lines(values)}" for name, values in tables.items())
 
 
 def _lines(values: dict) -> str:
-    """In TOML, whose scalars and lists are written as in JSON."""
+    """Lines of TOML, which writes scalars and lists as JSON does."""
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 

@@ -1,4 +1,4 @@
-"""Certificate authorities of our own and what they issue, made by openssl."""
+"""Our own certificate authorities and the certificates that they issue, made by openssl."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ KEYS = {
     "p-256": ("EC", "ec_paramgen_curve:P-256"),
     "p-384": ("EC", "ec_paramgen_curve:P-384"),
 }
-# From when until when.
+# The start and the end of validity.
 PAST = ("20000101000000Z", "20010101000000Z")
 NOW = ("20000101000000Z", "20991231235959Z")
 FUTURE = ("20980101000000Z", "20991231235959Z")
-# As long as the next ones will be, so that all certificates of an authority are of a predictable length.
+# As long as later serial numbers, so that the length of each certificate of an authority is predictable.
 FIRST_SERIAL = "40" + 15 * "00"
 
 # Types of strings (OpenSSL: req, string_mask).
@@ -50,7 +50,7 @@ IS_AUTHORITY = "basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign
 
 @dataclass
 class Identity:
-    """What a server or a client shows, and its key. `chain` begins with its own certificate."""
+    """What a server or a client presents, and its key. `chain` begins with its own certificate."""
 
     chain: Path
     key: Path
@@ -61,7 +61,7 @@ class Identity:
         maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
     ) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        # Without it OpenSSL would refuse by itself to speak what our program must refuse.
+        # Without this, OpenSSL itself would refuse what our program must refuse.
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version, context.maximum_version = minimum, maximum
         context.load_cert_chain(self.chain, self.key)
@@ -85,7 +85,7 @@ class Authority:
         return ssl.PEM_cert_to_DER_cert(self.certificate.read_text())
 
     def issue(self, name: str, hosts: list[str], key: str = "rsa", valid: tuple[str, str] = NOW) -> Identity:
-        """For a server of these hosts; without any, for a client."""
+        """Issues a certificate for a server with these hosts, or for a client if there are none."""
         request = self._request(name, f"/CN={name}", key)
         own = self._sign(request, f"-cert={self.certificate}", for_hosts(hosts) if hosts else FOR_CLIENT, valid)
         return Identity(own, own.with_suffix(".key"))
@@ -97,7 +97,7 @@ class Authority:
         return Identity(own, own.with_suffix(".key"))
 
     def issue_through_another(self, name: str, hosts: list[str]) -> Identity:
-        """By an authority between this one and the server, which the server has to show, too."""
+        """Issues it through an intermediate authority, which the server must present too."""
         between = Authority(self.folder / name, f"between {name}")
         request = between.folder / "authority.csr"
         (self.folder / "authority-between.csr").write_bytes(request.read_bytes())
@@ -112,7 +112,7 @@ class Authority:
     def also_as(
         self, file: str, name: str, strings: str = "", extensions: str = "", valid: tuple[str, str] = NOW
     ) -> Path:
-        """Another certificate of its key, in which its name may be written otherwise."""
+        """Another certificate for its key, possibly with its name written differently."""
         shutil.copy(self.key, self.folder / f"{file}.key")
         request = self._request(file, f"/CN={name}", strings=strings or UTF8)
         return self._sign(request, "-selfsign", extensions or IS_AUTHORITY, valid)

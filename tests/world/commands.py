@@ -1,7 +1,7 @@
-"""Reads a step's output as the GitHub runner does: obeys workflow commands, masks, and shows the rest.
+"""Reads a step's output as GitHub's runner does: obeys workflow commands, masks secrets, and shows the rest.
 
-Source of the rules: actions/runner, ActionCommand.cs, ActionCommandManager.cs, OutputManager.cs, Worker.cs
-(registered secrets), FileCommandManager.cs (the summary) and .NET's String and StreamReader.
+Source of the rules: actions/runner, ActionCommand.cs, ActionCommandManager.cs, OutputManager.cs, Worker.cs (registered
+secrets), FileCommandManager.cs (the summary) and .NET's String and StreamReader.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ COMMANDS = {
     *("add-mask", "add-matcher", "remove-matcher", "echo", "stop-commands"),
     *("set-output", "save-state", "set-env", "add-path"),
 }
-# The last one must be undone last, or "%2525" would become "%".
+# The last one must be undone last. Otherwise "%2525" would become "%".
 DATA_ESCAPES = (("%0D", "\r"), ("%0A", "\n"), ("%25", "%"))
 PROPERTY_ESCAPES = (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%"))
 LEGACY_ESCAPES = (("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%25", "%"))
-# A resume token shorter than this is not masked in the log.
+# A resume token that is shorter than this is not masked in the log.
 SHORTEST_MASKED_TOKEN = 7
 
-# What .NET takes for white space (Char.IsWhiteSpace); Python takes more.
+# White space according to .NET (Char.IsWhiteSpace). Python's definition is wider.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-# What it does not see where it compares as people do, which is where the runner looks for the second `::`.
+# Characters that .NET ignores when it compares text as people do. The runner looks for the second `::` that way.
 UNSEEN = "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u2060-\u2064\ufeff"
-# StreamReader.ReadLine: CR, LF and CRLF end a line, and nothing else does.
+# StreamReader.ReadLine: only CR, LF and CRLF end a line.
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -58,15 +58,15 @@ def lines_of(output: bytes) -> list[str]:
 
 
 def registered(secret: str) -> list[str]:
-    """What the runner masks of a secret of the job: the whole, each line, and what shells leave of it."""
+    """What the runner masks of one of the job's secrets: the whole, each line, and what shells leave of it."""
     trimmed = secret.strip("\r\n ")
     unquoted = [trimmed[1:-1]] if len(trimmed) > 2 and trimmed[0] == trimmed[-1] in "'\"" else []
     return [part for part in (secret, trimmed, *unquoted, *re.split(r"[\r\n]+", secret)) if part.strip(WHITE_SPACE)]
 
 
 class StepLog:
-    """Takes the raw lines of a step one by one; holds what the runner made of them. `secrets` are those that the
-    runner knows from the beginning."""
+    """Takes the raw lines of a step one by one, and keeps what the runner made of them. `secrets` are those that the
+    runner knows from the start."""
 
     def __init__(self, secrets: list[str] | None = None):
         self.shown: list[str] = []
@@ -74,13 +74,13 @@ class StepLog:
         self.annotations: list[Annotation] = []
         self.masks: list[str] = []
         self.outputs: dict[str, str] = {}
-        # Each command that was obeyed, with the line that it stood in.
+        # Each command that was obeyed, with its line.
         self.sources: list[tuple[Command, str]] = []
         self._known_secrets = [part for secret in secrets or [] for part in registered(secret)]
         self._resume_token = ""
 
     def take(self, line: str) -> str | None:
-        """What the log shows for this line; nothing for most commands."""
+        """What the log shows for this line. For most commands, nothing."""
         text = self._process(line)
         if text is None:
             return None
@@ -90,13 +90,13 @@ class StepLog:
 
     def mask(self, text: str) -> str:
         known = {*self._known_secrets, *self.masks} - {""}
-        # Of the runner's encoders of what it masks, the one that the tests need: JsonStringEscape.
+        # JsonStringEscape, the one of the runner's encoders for masked values that the tests need.
         known |= {json.dumps(secret, ensure_ascii=False)[1:-1] for secret in known}
         secrets = sorted(known, key=len, reverse=True)
         return re.sub("|".join(map(re.escape, secrets)), "***", text) if secrets else text
 
     def mask_file(self, text: str) -> str:
-        """The job summary, as it is uploaded."""
+        """The job summary as it is uploaded."""
         return "".join(self.mask(line) + "\n" for line in lines_of(text.encode()))
 
     @property
@@ -118,7 +118,7 @@ class StepLog:
 
     def _obey(self, command: Command, line: str) -> str | None:
         if command.name in ANNOTATIONS:
-            # Only the message is masked: not its title, nor the file.
+            # Only the message is masked, not its title or its file.
             self.annotations.append(Annotation(command.name, self.mask(command.data), command.properties))
             return f"##[{command.name}]{command.data}"
         if command.name in SHOWN_AS_LEGACY:
@@ -177,7 +177,7 @@ def _unescape(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
 
 
 def parse_file_command(text: str) -> dict[str, str]:
-    """The content of GITHUB_OUTPUT or GITHUB_ENV: NAME=VALUE lines and NAME<<DELIMITER blocks."""
+    """The content of GITHUB_OUTPUT or GITHUB_ENV: lines NAME=VALUE, and blocks NAME<<DELIMITER."""
     values: dict[str, str] = {}
     lines = iter(text.splitlines())
     for line in lines:

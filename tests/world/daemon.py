@@ -1,4 +1,4 @@
-"""A program that runs in the background: started, awaited, stopped, its log kept in a file."""
+"""A program that runs in the background: starts it, waits for it, stops it, and keeps its log in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAIL_LINES = 25
 
 
 class DaemonFailed(Exception):
-    """The program ended or did not become ready; says so with the tail of its log."""
+    """The program ended or did not become ready. The message has the end of its log."""
 
 
 class Daemon:
@@ -26,13 +26,13 @@ class Daemon:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                # Also dies where whoever started it is killed and cannot stop it.
+                # It also dies if the process that started it is killed and cannot stop it.
                 ["setpriv", "--pdeathsig", "TERM", *self.command],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A Ctrl-C is for the one who started it, who then stops it in order.
+                # Only the process that started it receives a Ctrl-C, and then stops it in order.
                 start_new_session=True,
             )
 

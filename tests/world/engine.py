@@ -1,4 +1,4 @@
-"""A real docker engine with its BuildKit, of its own: nothing of it is shared with the machine's docker."""
+"""A separate real docker engine with its BuildKit. It shares nothing with the machine's docker."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: buildkit\r\nUpgrade: h2c\r\nConnection:
 CGROUPS = Path("/sys/fs/cgroup")
 SOCKET_PATH_LIMIT = 100
 
-# By whether the containerd image store is on: the driver to use where the folder can be the upper
-# layer of an overlay, and the one that copies where it cannot (as inside a container).
+# Drivers with and without the containerd image store. The first of each is for a folder that can be the upper layer of
+# an overlay. The second copies, for a folder that cannot be one (such as inside a container).
 STORAGE_DRIVERS = {True: ("overlayfs", "native"), False: ("overlay2", "vfs")}
 
 
@@ -32,8 +32,8 @@ class EngineImpossible(DaemonFailed):
 
 
 class Engine:
-    """dockerd and all it starts, under one folder. With `containerd_store` it is a full BuildKit (push,
-    attestations, many platforms); without, what a runner's default docker driver is like."""
+    """dockerd and all that it starts, below one folder. With `containerd_store`, it is a full BuildKit (push,
+    attestations, many platforms). Without, it is like the default docker driver of a runner."""
 
     def __init__(self, parts: Parts, containerd_store: bool = True, folder: Path | None = None):
         self.parts = parts
@@ -41,7 +41,7 @@ class Engine:
         self._own_folder = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="engine-"))
         self.socket = self.folder / "docker.sock"
-        # Names a bridge and a cgroup: what holds them is ours, and must be gone in the end.
+        # Names a bridge and a cgroup. What is in them is ours, and must be gone at the end.
         self.name = f"dbp-{uuid.uuid4().hex[:8]}"
         self._daemon: Daemon | None = None
 
@@ -63,7 +63,7 @@ class Engine:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._write_settings()
         try:
-            # dockerd's own default bridge has a fixed name; with this one, engines do not meet.
+            # dockerd's own default bridge has a fixed name. With this one, several engines can run at once.
             _ip("link", "add", self.name, "type", "bridge")
             self._daemon = Daemon(self._command(), self.folder / "dockerd.log", self._environment())
             self._daemon.start()
@@ -87,7 +87,7 @@ class Engine:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def docker(self, *arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
-        """Runs the docker client against this engine."""
+        """Runs the docker client with this engine."""
         return subprocess.run(
             [str(self.parts.docker), *arguments],
             env={"PATH": f"{self.parts.engine_path}:{os.defpath}", **self.client_environment(self.folder / "home")},
@@ -99,14 +99,14 @@ class Engine:
         )
 
     def client_environment(self, home: Path) -> dict[str, str]:
-        """What leads a docker client to this engine, and by the settings below `home` to the buildx plugin."""
+        """Variables that lead a docker client to this engine, and to the buildx plugin by the settings below `home`."""
         settings = home / ".docker"
         settings.mkdir(parents=True, exist_ok=True)
         (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(self.parts.docker_plugins)]}))
         return {"HOME": str(home), "DOCKER_HOST": self.host}
 
     def buildkit(self) -> socket.socket:
-        """A connection to the engine that has become one to its BuildKit."""
+        """A connection to the engine that was turned into one to its BuildKit."""
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(str(self.socket))
         connection.sendall(UPGRADE)
@@ -137,14 +137,14 @@ class Engine:
             *("--bridge", self.name),
             *("--cgroup-parent", f"/{self.name}"),
             *("--exec-opt", "native.cgroupdriver=cgroupfs"),
-            # Builds and containers here talk to nobody outside: the machine's firewall stays as it is.
+            # Builds and containers here need no network, so the machine's firewall stays as it is.
             *("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--userland-proxy=false"),
         ]
 
     def _write_settings(self) -> None:
         preferred, anywhere = STORAGE_DRIVERS[self.containerd_store]
         settings = {
-            # Debian 12's runc knows no time namespaces, which docker 29 gives its containers.
+            # Debian 12's runc does not support time namespaces, which docker 29 gives its containers.
             "features": {"containerd-snapshotter": self.containerd_store, "time-namespaces": False},
             "storage-driver": preferred if can_overlay(self.folder) else anywhere,
         }
@@ -208,8 +208,8 @@ def check_machine() -> None:
 
 
 def kill_all(folder: Path, name: str, seconds: float = 10) -> None:
-    """Kills the processes that were started with a path below the folder, or are in the cgroup of that name, until
-    there are none: one may be starting another."""
+    """Kills the processes that were started with a path below the folder, or that are in the cgroup of that name.
+    Repeats this until none are left, because one may be starting another."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = [int(process.name) for process in Path("/proc").glob("[0-9]*") if _belongs(process, folder, name)]

@@ -1,4 +1,4 @@
-"""The events that start a workflow, with as much of their payloads as matters to an action."""
+"""The events that start a workflow, with the parts of their payloads that matter to an action."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Event:
     ref: str
     sha: str
     payload: dict
-    # Whether GitHub gives the job an OIDC token and secrets: never to a fork's pull request.
+    # Whether GitHub gives the job an OIDC token and secrets. A fork's pull request never gets them.
     trusted: bool = True
-    # Who started the run.
+    # The account that started the run.
     actor: str = "mona"
 
     @property
@@ -48,12 +48,12 @@ def pull_request(fork: bool, private: bool = False, number: int = 7) -> Event:
 
 
 def review(fork: bool, name: str = "pull_request_review", private: bool = False) -> Event:
-    """Of a pull request: GitHub treats it as it treats that."""
+    """A review of a pull request, which GitHub treats like the pull request."""
     return replace(pull_request(fork, private), name=name)
 
 
 def dependabot(event: Event) -> Event:
-    """The same event of Dependabot's, which has other secrets than the repository's."""
+    """The same event, started by Dependabot, which has its own secrets instead of the repository's."""
     return replace(event, actor=DEPENDABOT)
 
 

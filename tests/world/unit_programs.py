@@ -1,4 +1,4 @@
-"""The cmocka programs of tests/unit: which tests they have, and what came of each."""
+"""The cmocka programs of tests/unit: their tests, and the result of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Iterable
 
 SECONDS = 300
-# A test of its own: a sanitizer's report and a crash belong to no other.
+# A separate test, because a sanitizer's report or a crash belongs to no other.
 WHOLE = "the program runs to its end"
 
 TAP_PLAN = re.compile(r"^1\.\.(\d+)$", re.M)
@@ -31,7 +31,8 @@ class UnitProgram:
     program: Path
 
     def names(self) -> list[str]:
-        """Only asks for the names (UNIT_LIST, see unit.h): a program that cannot tell them has one test, which fails."""
+        """Only asks for the names (UNIT_LIST, see unit.h). A program that cannot list them has one test, which
+        fails."""
         try:
             return [*unique(self._run(UNIT_LIST="1", check=True).stdout.splitlines()), WHOLE]
         except (OSError, subprocess.SubprocessError):
@@ -41,7 +42,7 @@ class UnitProgram:
         missing = Outcome(f"{self.program} told nothing of this test: see {WHOLE!r}")
         return self._outcomes().get(name, missing)
 
-    # Once for all its tests.
+    # Runs once for all its tests.
     @functools.lru_cache(maxsize=None)
     def _outcomes(self) -> dict[str, Outcome]:
         if not self.program.exists():
@@ -67,7 +68,7 @@ class UnitProgram:
 
 
 def unique(names: Iterable[str]) -> list[str]:
-    """Rows of a table may differ in white space alone, which TAP's result does not keep."""
+    """Rows of a table may differ only in white space, which the TAP result does not keep."""
     seen, told = Counter(), []
     for name in map(str.strip, names):
         seen[name] += 1
@@ -80,14 +81,14 @@ def read_outcomes(returncode: int, output: str) -> dict[str, Outcome]:
     told = list(TAP_RESULT.finditer(output))
     for found, name in zip(told, unique(found.group(3) for found in told)):
         verdict, skip, _ = found.groups()
-        # What a test has to say of its failure stands before its result and after it.
+        # The details of a failed test are before its result and after it.
         end = TAP_REMARKS.match(output, found.end()).end()
         failure = output[start:end].strip() if verdict == "not ok" and not skip else ""
         results[name] = Outcome(failure, "skipped by cmocka" if skip else "")
         start = end
     planned = sum(map(int, TAP_PLAN.findall(output)))
     failed = any(result.failure for result in results.values())
-    # A sanitizer's report and a crash leave a status of their own, or fewer results than were planned.
+    # After a sanitizer's report or a crash, the status is different, or there are fewer results than planned.
     ended = planned > 0 and len(results) == planned and (returncode != 0) == failed and returncode >= 0
     told = f"It exited with {returncode}, and {len(results)} of {planned} tests told their result:\n{output}"
     return {**results, WHOLE: Outcome("" if ended else told)}
