@@ -1,5 +1,5 @@
-"""What each end-to-end test begins with, in the world that they share. Each runs on both generations of parts, unless
-it says on which."""
+"""What each end-to-end test starts with, in the world that they share. Each runs with both generations of parts, unless
+it names one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from end_to_end.job import RealJob
 from world.parts import TODAY, YESTERDAY
 
 
-# Today's parts are built, and with them every test runs once more: that takes too long for `make test`.
+# Today's parts must be built, and every test then runs once more. That takes too long for `make test`.
 @pytest.fixture(scope="session", params=[YESTERDAY, pytest.param(TODAY, marks=pytest.mark.long)])
 def generation(request) -> str:
     return request.param

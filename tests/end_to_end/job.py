@@ -1,4 +1,4 @@
-"""A job on the doubled runner whose CLIs, builders and registry are real."""
+"""A job on the stand-in for the runner, with real CLIs, builders and registry."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ COPY busybox /bin/busybox
 RUN ["/bin/busybox", "--install", "-s", "/bin"]
 """
 
-# On which generation a test runs that does not run on both.
+# The generation for a test that does not run on both.
 YESTERDAY_ONLY = pytest.mark.parametrize("generation", [YESTERDAY], indirect=True)
 TODAY_ONLY = pytest.mark.parametrize("generation", [pytest.param(TODAY, marks=pytest.mark.long)], indirect=True)
 
 
 @dataclass
 class RealJob:
-    """Of a push to the repository; a test may change it before it runs the step."""
+    """A push to the repository. A test may change this before it runs the step."""
 
     folder: Path
     action: Path
@@ -39,7 +39,7 @@ class RealJob:
     docker: Engine
     event: Event = field(default_factory=push)
     environment: dict[str, str] = field(default_factory=dict)
-    # Folders before all others in PATH.
+    # Folders at the front of PATH.
     path: list[Path] = field(default_factory=list)
     github_token: str = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -76,7 +76,7 @@ class RealJob:
         return self.runner().start({"context": ".", **inputs}, **options)
 
     def run(self, inputs: dict, **options) -> Result:
-        """Runs the step, and checks what holds for every run, however it ends."""
+        """Runs the step, and checks the rules for every run, however it ends."""
         return checked(self.start(inputs, **options).wait())
 
     def succeed(self, inputs: dict, **options) -> Result:

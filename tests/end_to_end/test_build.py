@@ -1,4 +1,4 @@
-"""The step end to end: the real depot CLI, BuildKit, docker and registry."""
+"""The step end to end, with the real depot CLI, BuildKit, docker and registry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def exposed(secret: str, result) -> list[str]:
     return [line for line in result.lines if secret in line and not line.startswith("::add-mask::")]
 
 
-# Who builds, and with what credentials
+# Who builds, and with which credentials
 
 
 def test_a_push_builds_on_depot_with_the_job_s_own_identity(job, registry):
@@ -305,7 +305,7 @@ def running_commands() -> str:
 
 
 def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
-    """BuildKit ends a RUN in its own time, after the client has gone."""
+    """BuildKit takes some time to end a RUN after the client has gone."""
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
@@ -350,6 +350,6 @@ def subcommand(name: str) -> str:
 
 
 def in_terms_of_the_plan(command: list[str], job) -> list[str]:
-    """The plan cannot know the name that the folder for temporary files will get."""
+    """The plan cannot know the name of the folder for temporary files."""
     folder = re.compile(re.escape(f"{job.folder}/work/_temp/") + r"(depot-build-push-)\w{6}")
     return [folder.sub(r"$RUNNER_TEMP/\1XXXXXX", word) for word in command]

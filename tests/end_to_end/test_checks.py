@@ -1,4 +1,4 @@
-"""Checks of real Dockerfiles by today's BuildKit: each warning stands on its line of the file that the user has."""
+"""Today's BuildKit checks real Dockerfiles: each warning is on its line of the user's file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from world.events import pull_request
 
 pytestmark = TODAY_ONLY
 
-# Line by line, so that a test can say which it means.
+# Line by line, so that a test can name a line.
 DOCKERFILE = """\
 # What it is built on
 FROM scratch AS base

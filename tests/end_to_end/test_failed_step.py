@@ -1,4 +1,4 @@
-"""The error annotation of a failed build stands on the Dockerfile's line, and never on a wrong one: real Dockerfiles that
+"""The error annotation of a failed build is on the Dockerfile's line, and never on a wrong one: real Dockerfiles that
 fail, built with both CLIs."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FROM scratch AS base
 COPY busybox /bin/busybox
 RUN ["/bin/busybox", "--install", "-s", "/bin"]
 """
-# Each with the instruction that fails, its line, and a part of the message.
+# Each has the instruction that fails, its line, and a part of the message.
 FAILING = {
     "a process": (BASE + "RUN echo one; echo two; exit 7\n", "RUN echo one; echo two; exit 7", 4, "one\ntwo"),
     "a continuation": (
@@ -182,7 +182,8 @@ def test_an_onbuild_of_the_base_image_moves_no_line(job, builder, registry, gene
     error = annotation(job.run({}))
 
     assert error.title == "RUN echo own && false"
-    # Today's BuildKit says [4/5] where it has 4 steps, and the depot CLI prints no lines: none is told, not a wrong one.
+    # Today's BuildKit says [4/5] for a stage with 4 steps, and the depot CLI prints no lines. Then no line is given,
+    # rather than a wrong one.
     miscounted = (generation, builder) == (TODAY, "depot")
     assert place(error) == ((None, None) if miscounted else ("Dockerfile", "3"))
 

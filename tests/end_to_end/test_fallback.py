@@ -1,4 +1,4 @@
-"""Where docker builds in place of Depot: real engines of both kinds, and the real CLI in trouble."""
+"""When docker builds instead of Depot: real engines of both kinds, and the real CLI in trouble."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
 
     result = job.run({"tags": registry.image(f"{image}:1"), **inputs})
 
-    # No image comes from Docker Hub here, so that no temporary builder can be had.
+    # No image can be pulled from Docker Hub here, so there can be no temporary builder.
     outcome = outcome.removeprefix("builder, otherwise ")
     assert (result.exit_code == 0) == (outcome != "error"), result.log
     assert len(result.errors) == (outcome == "error")
@@ -79,7 +79,7 @@ def test_the_documented_outcome_is_the_real_one(job, registry, agent, request, r
 
 
 def use_another_builder(job):
-    """A BuildKit that is not docker's own, as the one that each later step of the job builds with."""
+    """Makes a BuildKit that is not docker's own the builder of all later steps of the job."""
     options = []
     credentials = job.hosted.api.credentials.get("amd64")
     if credentials:
@@ -90,7 +90,7 @@ def use_another_builder(job):
 
 
 def temporary_builders(job) -> list[str]:
-    """What is left of them: buildx's own record of each, and its container."""
+    """What is left of them: buildx's record of each, and its container."""
     records = (job.folder / "home/.docker/buildx/instances").glob("depot-build-push*")
     containers = job.docker.docker("ps", "--all", "--format", "{{.Names}}").stdout.split()
     return [record.name for record in records] + [name for name in containers if "depot-build-push" in name]
@@ -105,7 +105,7 @@ def check_what_was_made(job, registry, image, kind, inputs, outcome, result):
     loaded = "load" in inputs or output == "type=docker"
     pushed = "push" in inputs or "push=true" in output or output == "type=registry"
     archived = output.startswith("type=") and "dest=" in output and "local" not in output and "=tar" not in output
-    # Docker's own builder keeps each image; of what others only build, they tell no ID.
+    # Docker's own builder keeps each image. For an image that they only build, the others report no ID.
     identified = loaded or pushed or archived or (not output and kind in ENGINES)
     assert bool(re.fullmatch(HASH, result.outputs["imageid"])) == identified
     for place in re.findall(r"dest=([^,]+)", " ".join(inputs.values())):
@@ -114,7 +114,7 @@ def check_what_was_made(job, registry, image, kind, inputs, outcome, result):
         job.docker.docker("image", "inspect", registry.image(f"{image}:1"))
     if pushed:
         check_what_was_pushed(registry, image, inputs, result)
-        # Of what it pushes and loads at once, such a builder tells the digest of what it loads.
+        # If it pushes and loads at once, such a builder reports the digest of what it loads.
         assert registry.digest(image, "1") == result.outputs["digest"] or (loaded and kind not in ENGINES)
 
 
@@ -129,7 +129,7 @@ def check_what_was_pushed(registry, image, inputs, result):
 
 @pytest.fixture(scope="session")
 def agent(tmp_path_factory):
-    """The socket of an SSH agent, which nobody asks here."""
+    """The socket of an SSH agent, which nothing asks here."""
     with socket.socket(socket.AF_UNIX) as listening:
         path = str(tmp_path_factory.mktemp("agent") / "socket")
         listening.bind(path)
@@ -174,7 +174,7 @@ def test_caches_that_need_credentials_do_not_fail_a_fork_s_check(job, full_docke
 
     result = job.succeed({"cache-from": cache, "cache-to": cache, "load": True, "tags": "octo/cached:1"})
 
-    # BuildKit read and wrote, was refused, and went on.
+    # BuildKit read and wrote, was refused, and continued.
     assert len(re.findall("^#[0-9]+ ERROR: .*401 Unauthorized", result.log, re.M)) == 2
     job.docker.docker("image", "inspect", "octo/cached:1")
 
@@ -196,17 +196,17 @@ SYSTEM_PLUGINS = ("/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libe
 
 @pytest.fixture(params=ENGINES.values(), ids=ENGINES)
 def without_buildx(job, request, tmp_path):
-    """A job whose docker has no buildx."""
+    """A job with a docker that has no buildx."""
     installed = [place for place in SYSTEM_PLUGINS if Path(place, "docker/cli-plugins/docker-buildx").exists()]
     if installed:
-        pytest.skip(f"THIS MACHINE HAS A BUILDX OF ITS OWN IN {installed[0]}, A DOCKER WITHOUT ONE IS NOT TESTED")
+        pytest.skip(f"THIS MACHINE ALREADY HAS A BUILDX IN {installed[0]}: A DOCKER WITHOUT ONE IS NOT TESTED")
     job.docker = request.getfixturevalue(request.param)
     job.event = FORK
     job.environment["DOCKER_CONFIG"] = str(tmp_path / "no-settings")
     return job
 
 
-# Many workflows ask for BuildKit by this variable, with which docker refuses to build without buildx.
+# Many workflows set this variable to request BuildKit. Docker without buildx then refuses to build.
 @pytest.mark.parametrize("buildkit", ["", "0", "1"])
 def test_docker_builds_without_buildx(without_buildx, buildkit):
     job = without_buildx
@@ -302,7 +302,7 @@ OWN_FAULTS = {
     "wrong Dockerfile": (wrong_dockerfile, {}, "unknown instruction"),
     "no Dockerfile": (no_dockerfile, {}, "no such file"),
     "failing step": (failing_step, {}, "exit code: 7"),
-    # The linter's image cannot be had here: it fails as it would for what it finds, as a step of its own.
+    # The linter's image is not available here, so that step fails as it would if the linter found something.
     "lint": (failing_lint, {"lint": True}, "hadolint"),
 }
 

@@ -1,5 +1,5 @@
-"""A machine as Depot has them: a BuildKit on TCP that demands a certificate, and shows one. What such a machine builds
-is tested by all other end-to-end tests of today's generation; here, what keeps a client from it."""
+"""A machine like Depot's: a BuildKit on TCP that requires a certificate, and presents one. All other end-to-end tests
+of today's generation build on such a machine. These tests show what keeps a client out."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_machine_refuses_a_client_without_a_certificate(amd64_machine):
     with socket.create_connection(amd64_machine.address) as connection:
         with pytest.raises(ssl.SSLError, match="certificate required"):
             with context.wrap_socket(connection, server_hostname=SERVER_NAME) as tls:
-                # With TLS 1.3 a client knows only when it reads.
+                # With TLS 1.3, a client learns this only when it reads.
                 tls.recv(1)
 
 
@@ -74,7 +74,7 @@ def expired_client(job, _):
     replace(job, certificate=client.chain.read_text(), key=client.key.read_text())
 
 
-# The CLI must be given some: one that is sent to such a machine without any waits for ever.
+# The CLI must get some certificates. Without any, it would wait forever for such a machine.
 TROUBLE = {
     "a machine of another authority": machine_of_another_authority,
     "a client of another authority": client_of_another_authority,
@@ -88,7 +88,7 @@ def test_nothing_is_sent_to_a_machine_that_is_not_the_one(job, stranger, amd64_m
     job.machine = amd64_machine
     trouble(job, stranger)
     step = job.start({"load": True, "tags": "octo/tls:2"})
-    # The CLI goes on for five minutes.
+    # The CLI continues for five minutes.
     until(lambda: job.hosted.machines["amd64"].connections >= 2, "the CLI did not try again")
 
     result = checked(step.cancel())
@@ -120,7 +120,7 @@ def test_docker_builds_in_place_of_a_machine_whose_certificate_has_expired(job, 
 
 @pytest.fixture
 def doomed(parts, job):
-    """A machine of the test's own, for it to end."""
+    """A machine for this test only, so that the test can end it."""
     machine = Buildkitd(parts)
     with contextlib.ExitStack() as running:
         running.enter_context(machine)

@@ -1,4 +1,4 @@
-"""What may pass, with the real CLI, builders and registry: tried again, and nothing else."""
+"""Failures that may pass are tried again, and only these, with the real CLI, builders and registry."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def succeeded_at_the_second_try(result) -> None:
 
 
 def unique() -> str:
-    """What no cache has."""
+    """Content that no cache has."""
     return f"echo {random.randrange(10**9)}"
 
 
 class FaultyRegistry(Service):
-    """Leads to a registry, or does something else with each request while there is a `fault`."""
+    """Forwards to a registry, or does something else with each request while there is a `fault`."""
 
     def __init__(self, address: str):
         super().__init__()
@@ -64,7 +64,7 @@ class FaultyRegistry(Service):
                 back.join()
 
         def _fails(self, proxy: FaultyRegistry, data: bytes) -> bool:
-            """Whether the request goes on to the registry all the same."""
+            """Makes the request fail. Returns whether it still goes on to the registry."""
             if proxy.fault == "half a body":
                 return True
             if proxy.fault == "stall":

@@ -1,4 +1,4 @@
-"""The tests' side of fake_cli.py: what the fakes shall do, and what they saw."""
+"""The tests' side of fake_cli.py: what the fakes must do, and what they saw."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def _portable(value):
 
 
 def docker_info(buildx: str = "0.15.1", containerd_store: bool = True, **more) -> str:
-    """What `docker info` says of an engine and its client."""
+    """What `docker info` prints about an engine and its client."""
     status = [["driver-type", "io.containerd.snapshotter.v1"]] if containerd_store else [["userxattr", "false"]]
     plugins = [{"Name": "buildx", "Version": buildx}] if buildx else []
     return json.dumps({"DriverStatus": status, "ClientInfo": {"Version": "26.1.5", "Plugins": plugins}, **more}) + "\n"
 
 
 def docker_builder(driver: str = "docker", platforms: str = "linux/amd64, linux/arm64") -> str:
-    """What `docker buildx inspect` says of a builder."""
+    """What `docker buildx inspect` prints about a builder."""
     return f"Name:   default\nDriver: {driver}\n\nNodes:\nName:      default\nPlatforms: {platforms}\n"
 
 
@@ -75,7 +75,7 @@ class Call:
 
 @dataclass
 class FakeClis:
-    """Fakes of both CLIs in a folder for PATH. They build well unless does() says otherwise."""
+    """Fakes of both CLIs, in a folder for PATH. Their builds succeed unless does() says otherwise."""
 
     folder: Path
     names: tuple[str, ...] = NAMES
@@ -90,7 +90,7 @@ class FakeClis:
         self.docker_can(docker_info(), docker_builder())
 
     def docker_can(self, info: str, builder: str, *create: Step, before: Iterable[Step] = ()) -> None:
-        """What docker tells of itself, and does before it tells; and what it does to create a builder."""
+        """What docker reports about itself, what it does before that, and what it does to create a builder."""
         no_builder = [] if builder else [Step("leave", 1)]
         answers = {
             "info": [*before, Step("out", info)],
@@ -101,18 +101,18 @@ class FakeClis:
         (self.folder / "docker.json").write_text(json.dumps(answers))
 
     def answers(self, question: str, *steps: Step) -> None:
-        """What docker does for this question, in place of what it did."""
+        """What docker does for this question from now on."""
         answers = json.loads((self.folder / "docker.json").read_text())
         (self.folder / "docker.json").write_text(json.dumps({**answers, question: list(steps)}))
 
     def git_is_faked(self) -> None:
-        """It then finds nothing changed."""
+        """A fake git, which finds no changes."""
         shutil.copy(PROGRAM, self.folder / "git")
         (self.folder / "git.json").write_text(json.dumps({"": []}))
 
     @property
     def asked(self) -> list[str]:
-        """What docker was asked besides builds, the order of what is asked at once left open."""
+        """What docker was asked, besides builds. Questions that are asked at the same time may be in any order."""
         file = self.records / "asked"
         return file.read_text().splitlines() if file.exists() else []
 
@@ -137,7 +137,7 @@ class FakeClis:
         return call
 
     def wait_for(self, note: str) -> str:
-        """The content of a note that a fake makes, once it is there."""
+        """Waits for a file that a fake writes, and returns its content."""
         until((self.records / note).exists, f"no fake CLI noted {note}")
         return (self.records / note).read_text()
 

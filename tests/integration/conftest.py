@@ -1,4 +1,4 @@
-"""What each integration test begins with."""
+"""What each integration test starts with."""
 
 from __future__ import annotations
 

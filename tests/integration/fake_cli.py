@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -SEs
-"""Stands in for `depot` and `docker` (and, where a test copies it, `git`): records what it was started with, then does what the test wants of it.
+"""Acts as `depot` and `docker` (and as `git`, if a test copies it): records how it was started, then does what the test
+wants.
 
-Lies beside `steps.json` and `records/`. A step is a list: the name of a function below, and its arguments. Bytes
-travel in JSON as Latin-1.
+It is next to `steps.json` and `records/`. A step is a list: the name of a function below, and its arguments. Bytes are
+written in JSON as Latin-1.
 """
 
 import csv
@@ -28,8 +29,8 @@ def main():
 
 
 def answer():
-    """What is asked besides builds: noted apart, and answered as `docker.json` (or `git.json`) has it, command by
-    command."""
+    """Questions besides builds. They are recorded separately, and answered as `docker.json` (or `git.json`) says,
+    command by command."""
     try:
         with open(os.path.join(FOLDER, f"{NAME}.json")) as file:
             answers = json.load(file)
@@ -80,7 +81,7 @@ def observe():
 
 
 def environment():
-    """As execve gave it; Python adds to its own."""
+    """The environment as execve passed it. Python adds to its own."""
     with open("/proc/self/environ", "rb") as file:
         return dict(variable.split("=", 1) for variable in file.read().decode("latin-1").split("\0")[:-1])
 
@@ -90,7 +91,7 @@ def values_of(arguments, flag):
 
 
 def descriptors():
-    """Those beyond the standard three; the listing itself has one open."""
+    """Open descriptors except the standard three. Listing them opens one more."""
     numbers = [int(name) for name in os.listdir("/proc/self/fd")]
     return [number for number in numbers if number > 2 and os.path.exists(f"/proc/self/fd/{number}")]
 
@@ -110,7 +111,7 @@ def mode(path):
 
 
 def files_beside(arguments):
-    """Everything in the directory of the metadata file, which is where a run keeps its files."""
+    """All files next to the metadata file, in the directory where a run keeps its files."""
     folder = os.path.dirname((values_of(arguments, "--metadata-file") or [""])[0])
     return {name: mode(os.path.join(folder, name)) for name in os.listdir(folder)} if folder else {}
 
@@ -134,7 +135,7 @@ def write(name, text):
 
 
 def remove(name):
-    """What write() made, if it did."""
+    """Removes what write() made, if it did."""
     try:
         os.unlink(os.path.join(RECORDS, name))
     except FileNotFoundError:
@@ -181,7 +182,8 @@ def huge_metadata(size):
 
 
 def stray(target):
-    """Files beside the results that nobody asked for, as of a CLI that was stopped half-way; one leads elsewhere."""
+    """Writes files next to the results that nobody asked for, like those of a CLI that was interrupted. One is a link
+    to another place."""
     for path in values_of(sys.argv, "--metadata-file"):
         with open(path + ".tmp-1", "w") as file:
             os.fchmod(file.fileno(), 0)
@@ -189,7 +191,7 @@ def stray(target):
 
 
 def move_private_directory(target):
-    """Puts a link to another directory where the one of the run's files was."""
+    """Replaces the directory of the run's files with a link to another one."""
     for path in values_of(sys.argv, "--metadata-file"):
         folder = os.path.dirname(path)
         os.rename(folder, folder + ".moved")
@@ -197,7 +199,7 @@ def move_private_directory(target):
 
 
 def in_turn(all_steps, otherwise):
-    """What the first process of this command does, the second, and so on; and what all others do."""
+    """What the first process of this command does, what the second does, and so on, and what all others do."""
     mark, command = 0, "-".join([NAME, *sys.argv[1:3]]).replace("/", "-")
     while mark < len(all_steps):
         try:
@@ -234,7 +236,7 @@ def ignore(*numbers):
 
 
 def leave_on(number, code):
-    """On this signal, notes that it came, and exits."""
+    """On this signal, records that it arrived, and exits."""
     signal.signal(number, lambda *_: (write(f"signal-{number}", ""), os._exit(code)))
 
 
@@ -244,7 +246,7 @@ def say_on(number, text, code):
 
 
 def note(*numbers):
-    """On each of these signals, notes that it came, and goes on."""
+    """On each of these signals, records that it arrived, and continues."""
     for number in numbers:
         signal.signal(number, lambda got, _: write(f"signal-{got}", ""))
 
@@ -261,7 +263,7 @@ def wait_for(path):
 
 
 def child(steps, own_group=False):
-    """A process that outlives this one unless somebody ends it."""
+    """A process that outlives this one unless it is ended."""
     if os.fork() == 0:
         if own_group:
             os.setsid()
@@ -270,7 +272,7 @@ def child(steps, own_group=False):
 
 
 def note_peak():
-    """The most memory that the program which started us ever held, in KiB."""
+    """The peak memory of the program that started us, in KiB."""
     write("peak", status(os.getppid(), "VmHWM"))
 
 

@@ -1,4 +1,4 @@
-"""A stand-in that takes its time."""
+"""A stand-in that is slow to answer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from world.runner import Running
 
 
 def deadline(name: str) -> float:
-    """A deadline of the sources, in s."""
+    """A deadline in the sources, in s."""
     sources = "\n".join(header.read_text() for header in (ROOT / "src").glob("*/*.h"))
     factors = re.search(rf"\b{name} = ([0-9* ]+),", sources).group(1).split("*")
     return math.prod(map(int, factors)) / 1000
 
 
 class Gate:
-    """Holds requests back from a stand-in until it is opened."""
+    """Holds back requests to a stand-in until it is opened."""
 
     def __init__(self, service: HttpService, seconds: float = 60):
         self.reached, self.opened = threading.Event(), threading.Event()
@@ -34,7 +34,7 @@ class Gate:
         return self._answer(request)
 
     def wait_for(self, step: Running) -> None:
-        """Until the step's request is here."""
+        """Waits until the step's request is here."""
         if not self.reached.wait(30):
             step.kill()
             pytest.fail(f"no request came, but:\n{step.wait().raw}")

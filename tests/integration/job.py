@@ -1,4 +1,4 @@
-"""A job on the doubled runner, with the CLIs faked, and what holds for every step however it ends."""
+"""A job on the stand-in for the runner, with fake CLIs, and the rules for every step, however it ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from world.action import PLATFORM
 from world.events import Event, pull_request, push
 from world.runner import SYSTEM_PATH, Action, Result, Runner, Running
 
-# For scripts that take the place of the action's own.
+# For scripts that replace the action's own.
 PROGRAM = '"$GITHUB_ACTION_PATH/dist/$RUNNER_OS-$RUNNER_ARCH/depot-build-push"'
 BUILD = f"{PROGRAM} build"
 PLAN = f"{PROGRAM} plan"
@@ -22,20 +22,20 @@ PLAN = f"{PROGRAM} plan"
 
 @dataclass
 class Job:
-    """Of a push to a private repository, without credentials; a test changes it before it runs the step."""
+    """A push to a private repository, without credentials. A test changes this before it runs the step."""
 
     folder: Path
     action: Path
     cli: FakeClis
     event: Event = field(default_factory=push)
     environment: dict[str, str] = field(default_factory=dict)
-    # Folders before all others in PATH.
+    # Folders at the front of PATH.
     path: list[Path] = field(default_factory=list)
     # The job's secrets, as far as the runner itself knows them.
     registered: list[str] = field(default_factory=list)
-    # Where the CLI's releases are looked up; nowhere unless a test says otherwise.
+    # The service where the CLI's releases are looked up. It has none unless a test says otherwise.
     downloads: str = "http://127.0.0.1:9"
-    # Who gives tokens to open source; nobody unless a test says otherwise.
+    # The service that gives tokens to open source. It gives none unless a test says otherwise.
     public_oidc: str = "http://127.0.0.1:9"
 
     def __post_init__(self):
@@ -51,7 +51,7 @@ class Job:
 
     @property
     def services(self) -> dict[str, str]:
-        # An engine that this machine may have is not the job's.
+        # The job must not use an engine that this machine may have.
         engine = f"unix://{self.folder}/no-engine.sock"
         return {"DEPOT_DOWNLOAD_URL": self.downloads, "DEPOT_PUBLIC_OIDC_URL": self.public_oidc, "DOCKER_HOST": engine}
 
@@ -72,7 +72,8 @@ class Job:
         return self.action / "dist" / PLATFORM / "depot-build-push"
 
     def popen(self, **options) -> subprocess.Popen:
-        """The program itself, where a runner that reads its log, or a shell before it, would be in the way."""
+        """Starts the program itself, for tests in which a runner that reads its log, or a shell, would be in the
+        way."""
         runner = self.runner()
         environment = {"INPUT_CONTEXT": ".", "PATH": f"{self.cli.folder}:{SYSTEM_PATH}", **runner.context()}
         return subprocess.Popen([self.program, "build"], env=environment, cwd=runner.workspace, **options)
@@ -97,7 +98,7 @@ class Job:
         return result
 
     def fail(self, inputs: Mapping[str, object] | None = None, **options) -> str:
-        """The one error of a step that cannot even begin to build."""
+        """The one error of a step that cannot even start to build."""
         result = self.run(inputs, **options)
         assert result.exit_code == 1, result.raw
         assert self.cli.calls == []
@@ -105,7 +106,7 @@ class Job:
         return error
 
     def cached(self) -> list[str]:
-        """All that is in the tool cache."""
+        """Everything in the tool cache."""
         return sorted(str(path.relative_to(self.tool_cache)) for path in self.tool_cache.rglob("*"))
 
     def sanitizer_reports(self) -> list[str]:
@@ -113,7 +114,7 @@ class Job:
 
 
 class SetupJob(Job):
-    """A job whose step is that of setup/action.yml."""
+    """A job with the step of setup/action.yml."""
 
     def runner(self) -> Runner:
         runner = super().runner()
@@ -126,7 +127,7 @@ class SetupJob(Job):
 
 @dataclass
 class ChallengedJob(Job):
-    """Of a fork's pull request to a public repository, whose log the service of the open-source challenge reads."""
+    """A fork's pull request to a public repository. The service of the open-source challenge reads its log."""
 
     service: DepotPublicOidc | None = None
     running: Running | None = None

@@ -1,4 +1,4 @@
-"""action.yml, the program's table of inputs and README say the same."""
+"""action.yml, the program's table of inputs and README agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 (STEP,) = ACTION["runs"]["steps"]
 README = ROOT / "README.md"
 
-# Defaults that README explains in words, for the value depends on the job.
+# README explains these defaults in words, because the value depends on the job.
 SPOKEN_DEFAULTS = {"context": "Git context", "provenance": "see below", "token": "`DEPOT_TOKEN`"}
 
 
@@ -25,13 +25,13 @@ def help_text(command: str) -> str:
 
 
 def program_inputs(command: str = "build") -> dict[str, tuple[str, str]]:
-    """Kind and default by name, in the order of the table in C."""
+    """The kind and the default of each input, in the order of the table in C."""
     rows = re.findall(r"^  ([a-z0-9-]+) +(\S.*?)  +(\S+)$", help_text(command), re.M)
     return {name: (kind, "" if default == "-" else default) for name, kind, default in rows}
 
 
 def readme_rows(section: str) -> list[dict[str, str]]:
-    """The first table of a section of README, each row by the table's head."""
+    """The first table of a section of README. Each row maps the table's headings to its cells."""
     body = README.read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
     table = re.search(r"(?:^\|.*\n)+", body, re.M)
     head, _, *rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.group().splitlines()]
@@ -52,7 +52,7 @@ def variable(name: str) -> str:
 def test_the_help_tells_every_input_in_the_order_of_the_alphabet():
     names = list(program_inputs())
     assert len(names) > 40
-    # `save-tag` stands before `save-tags`, `lint` before `lint-fail-on`.
+    # `save-tag` comes before `save-tags`, and `lint` before `lint-fail-on`.
     assert names == sorted(names)
 
 
@@ -74,7 +74,7 @@ def test_the_default_is_the_same_everywhere(name):
     _, of_program = program_inputs()[name]
     (row,) = (row for row in readme_rows("Inputs") if row["input"] == f"`{name}`")
 
-    # The value of an expression is the runner's affair: the program just gets it.
+    # The runner computes the value of an expression. The program only gets the result.
     assert of_program == ("" if "${{" in of_action else of_action)
     assert row["default"] == SPOKEN_DEFAULTS.get(name, f"`{of_action}`" if of_action else "")
 
@@ -160,7 +160,7 @@ def test_setup_on_a_platform_without_a_program_is_one_error(setup_job, system, m
 def test_it_is_a_composite_action_of_one_step_in_plain_sh():
     assert ACTION["runs"]["using"] == "composite"
     assert STEP["shell"] == "sh"
-    # Whatever stands in an expression would be code of the script.
+    # Text inside an expression would become code of the script.
     assert "${{" not in STEP["run"]
 
 

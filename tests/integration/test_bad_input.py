@@ -1,4 +1,4 @@
-"""What bad input gets: one annotated line that names the input or file and why, status 1, and no file left."""
+"""Bad input causes one annotation that names the input or file and the reason, status 1, and no file left behind."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ ODD_PAYLOADS = [
 
 @pytest.mark.parametrize("content", ODD_PAYLOADS, ids=json.dumps)
 def test_a_pull_request_that_does_not_say_where_it_comes_from_is_a_fork_s(job: Job, cli, content):
-    """Nothing is trusted that is not known."""
+    """What is not known is not trusted."""
     job.event = pull_request(fork=False)
     payload(json.dumps(content).encode())(job)
 
@@ -206,7 +206,7 @@ def test_a_file_for_a_folder_of_temporary_files_is_named(job: Job, tmp_path):
 
 @pytest.fixture
 def small_disk(job: Job):
-    """Mounts a file system of one page as RUNNER_TEMP."""
+    """Mounts a file system with a single page as RUNNER_TEMP."""
     if os.geteuid() != 0:
         pytest.skip(ROOT_ONLY)
     mounted = []
@@ -247,7 +247,7 @@ def test_a_disk_too_full_for_a_folder_is_an_error(job: Job, small_disk):
 
 @pytest.fixture
 def bare_path(job: Job, tmp_path):
-    """A PATH with nothing but a shell and what the test puts there."""
+    """A PATH with only a shell and what the test puts there."""
     folder = tmp_path / "bare"
     folder.mkdir()
     (folder / "sh").symlink_to("/bin/sh")
@@ -333,7 +333,7 @@ PLACEHOLDER = "{{defaultContext}}"
 
 
 def expanding_to(length: int) -> str:
-    """An input whose argument has this length: only what is replaced can become longer than a variable may be."""
+    """An input with an argument of this length. Only text that is replaced can become longer than a variable may be."""
     times = length // len(CONTEXT) - 1
     return PLACEHOLDER * times + "x" * (length - times * len(CONTEXT))
 

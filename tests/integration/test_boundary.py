@@ -1,4 +1,4 @@
-"""The model of how the runner reads a log, and that it sees what must not be there."""
+"""The model of how the runner reads a log, and whether it notices what must not be there."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_mask_of_several_lines_hides_each():
     assert read("::add-mask::one line%0Aother line\nan other line").shown == ["an ***"]
 
 
-# What it must not see
+# What it must notice
 
 STEP = boundary.Step(
     inputs={"context": ".", "secrets": f'"key={SECRET}\nsecond line of it"', "tags": "a public tag"},

@@ -122,7 +122,7 @@ def test_the_command_of_depot_is_the_inputs_flags(job: Job, cli):
 
 
 def pairs(arguments: list[str]) -> list[tuple[str, str | None]]:
-    """Flags with their values, sorted by flag; the order within a flag counts."""
+    """Flags with their values, sorted by flag. The values of one flag keep their order."""
     words = arguments[1:-1]
     flags = [
         (word, next_ if not next_.startswith("--") else None)
@@ -157,7 +157,7 @@ def test_plan_changes_and_contacts_nothing(job: Job, cli):
 
 
 def files(of) -> set[Path]:
-    """Those that a step may change, other than the runner's own."""
+    """The files that a step may change, except the runner's own."""
     return {file for folder in (of.workspace, of.temp) for file in folder.rglob("*")}
 
 
@@ -519,7 +519,7 @@ def test_values_of_metadata_are_neither_commands_nor_other_outputs(job: Job, cli
 
     assert "obeyed" not in {command.data for command in result.obeyed}
     for name in ("digest", "build-id", "project-id", "imageid"):
-        # The double reads the file as Python reads text, with one kind of line break.
+        # The stand-in reads the file as Python reads text, with one kind of line break.
         assert result.outputs[name] == re.sub("\r\n?", "\n", value)
 
 
@@ -631,7 +631,7 @@ def uncommitted(result) -> list[str]:
 
 @pytest.fixture
 def git_is_done(cli):
-    """A file that is there once git, wherever the step runs it, has ended."""
+    """A file that exists once git has ended, wherever the step runs it."""
     done = cli.folder / "git-is-done"
     wrapper = cli.folder / "git"
     wrapper.write_text(f'#!/bin/sh\n{shutil.which("git")} "$@"\nstatus=$?\n: > "{done}"\nexit $status\n')

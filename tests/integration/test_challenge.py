@@ -86,7 +86,7 @@ def test_without_a_challenge_docker_builds(challenged, service, cli, claim):
     assert not any("obeyed" in command.data for command in result.obeyed)
 
 
-# The runner obeys the old form anywhere in a line, and reads past what it takes to be nothing.
+# The runner obeys the old form anywhere in a line, and ignores invisible characters.
 HOSTILE_WORDS = {
     "an end of all masks": "nope ##[stop-commands]x",
     "an error": "##[error]obeyed",

@@ -1,4 +1,4 @@
-"""A log that is full, slow or gone: no command of a build is obeyed, and no command of ours is lost."""
+"""If the log is full, slow or gone, no command of a build is obeyed, and no command of ours is lost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_as_the_runner(raw: bytes) -> StepLog:
 
 
 class SlowReader(threading.Thread):
-    """Takes a pipe's bytes, a few at a time."""
+    """Reads a pipe, a few bytes at a time."""
 
     def __init__(self, descriptor: int, piece: int = 512, pause: float = 0.001):
         super().__init__(daemon=True)
@@ -52,7 +52,7 @@ def pipe():
 
 
 def fill(end: int) -> None:
-    """To the last byte, with what is no command."""
+    """Fills the pipe to the last byte, with text that is not a command."""
     blocking = os.get_blocking(end)
     os.set_blocking(end, False)
     for size in (4096, 1):
@@ -112,7 +112,7 @@ def test_no_temporary_builder_is_made_that_cannot_be_kept_from_being_obeyed(job:
 @pytest.mark.parametrize("numbers", [[INT, TERM], [TERM]], ids=str)
 @pytest.mark.parametrize("line", [b"y" * 1000 + b"\n", b"y"], ids=["lines", "one line"])
 def test_a_slow_reader_of_a_cancelled_build_gets_the_end_of_the_pause_and_the_error(job: Job, cli, pipe, numbers, line):
-    """The last bytes of the build are dropped for it, in the middle of a line."""
+    """To make room for these, the last bytes of the build are dropped, in the middle of a line."""
     cli.does(Step("ignore", INT, TERM), HOSTILE, Step("out", line, 500_000 // len(line)), HOSTILE, Step("sleep", LONG))
     read, write = pipe
     process = job.popen(stdout=write)
@@ -122,7 +122,7 @@ def test_a_slow_reader_of_a_cancelled_build_gets_the_end_of_the_pause_and_the_er
     time.sleep(1)
     for number in numbers:
         process.send_signal(number)
-    # Longer than what it takes to give the build up.
+    # Longer than it takes to give up on the build.
     time.sleep(3)
     reader = SlowReader(read, 65536)
 
@@ -151,7 +151,7 @@ def test_a_reader_that_never_comes_back_does_not_keep_us_from_cleaning_up(job: J
 
 
 def test_no_file_is_too_large_to_clean_up(job: Job, cli):
-    """SIGXFSZ, of a limit that a secret exceeds, ends nothing."""
+    """SIGXFSZ, from a limit that a secret exceeds, ends nothing."""
     result = job.run({"secrets": f"key={'v' * 100_000}"}, script=f"ulimit -f 16\n{job.runner().action.step['run']}")
 
     assert result.exit_code == 1
@@ -161,7 +161,7 @@ def test_no_file_is_too_large_to_clean_up(job: Job, cli):
 
 
 def test_what_took_its_place_is_no_private_directory(job: Job, cli, tmp_path):
-    """A build that puts a link where the directory was has no file of ours, and none of anybody removed."""
+    """If a build replaces the directory with a link, it gets none of our files, and nobody's files are removed."""
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "secret-0").write_text("mine")

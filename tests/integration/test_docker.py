@@ -1,4 +1,4 @@
-"""Where docker builds: what it is asked first, and the builder that is made where its own is not enough."""
+"""When docker builds: what it is asked first, and the builder that is made if its own is not enough."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_docker_is_asked_once_where_it_builds(fork: Job, cli):
 
 
 class EngineSocket(socketserver.ThreadingUnixStreamServer):
-    """An engine that tells what it is, at the socket that a client's settings lead to."""
+    """An engine that reports what it is, at the socket that a client's settings name."""
 
     daemon_threads = True
     status, body = 200, json.dumps({"DriverStatus": [["Backing Filesystem", "extfs"]]})
@@ -89,7 +89,7 @@ def engine(fork: Job, tmp_path_factory):
     settings = fork.folder / "settings"
     settings.mkdir()
     (settings / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
-    # The path of a socket is a short one.
+    # A socket's path must be short.
     with EngineSocket(tmp_path_factory.mktemp("engine")) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         fork.environment |= {"DOCKER_HOST": f"unix://{server.server_address}", "DOCKER_CONFIG": str(settings)}
@@ -324,7 +324,7 @@ def test_a_signal_ends_the_wait_for_docker_s_answer(fork: Job, cli, number):
     assert cli.calls == []
 
 
-# Where no Depot builder can be had
+# If no Depot builder is available
 
 DEPOT = {"token": "depot_x", "buildx-fallback": True}
 LAUNCH = "#1 [depot] build: https://depot.dev/x\n#1 DONE 0.0s\n\n#2 [depot] launching amd64 machine\n"
@@ -332,7 +332,7 @@ NO_BUILDER = {
     "an API that is down": "unavailable: dial tcp 127.0.0.1:9: connect: connection refused\n",
     "a token that is refused": "unauthenticated: Invalid token\n",
     "no machine": LAUNCH + "#2 ERROR: unavailable: there is no amd64 machine\nunavailable: there is no amd64 machine\n",
-    # As the real CLI says it, after five minutes.
+    # The words of the real CLI, after five minutes.
     "a machine out of reach": LAUNCH
     + "#2 DONE 0.0s\n\n#3 [depot] connecting to amd64 machine\n#3 ERROR: timed out connecting to machine: refused\n"
     + "------\n > [depot] connecting to amd64 machine:\n------\n"
@@ -428,7 +428,7 @@ def test_a_build_that_has_begun_is_given_its_time(job: Job, cli):
 
 
 def test_a_machine_is_waited_for_where_nothing_else_builds(job: Job, cli):
-    """As long as it may take, which is not for ever."""
+    """For as long as it may take, but not forever."""
     cli.does(Step("out", LAUNCH), Step("sleep", 2), *SUCCESS)
 
     job.succeed({"token": "depot_x"}, environment={"DEPOT_MACHINE_TIMEOUT": "60"})
@@ -460,7 +460,7 @@ def test_neither_builder_is_one_error(job: Job, cli):
     assert "unavailable: none" in result.messages("warning")[0]
 
 
-# What docker says of the build
+# What docker says about the build
 
 
 def encoded(text: str) -> str:

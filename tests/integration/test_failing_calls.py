@@ -1,5 +1,5 @@
-"""Each call of the program that can fail, failing once: the step ends by itself, with one clear error or well all the
-same; nothing is left, and no success is claimed where there is none."""
+"""Makes each call of the program that can fail fail once. The step must end by itself, with one clear error or with
+success. Nothing is left behind, and no success is claimed if there was none."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AT_ONCE = 4
 CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
 # The outputs that only an image has.
 IMAGE = ("imageid", "digest", "metadata")
-# What is left if one of these fails, the step says so in a warning.
+# If one of these fails, something is left behind, and a warning says so.
 CLEAN_UP = {"unlinkat", "rmdir", "fdopendir", "remove", "nftw", "unlink"}
 
 
@@ -40,7 +40,7 @@ def library(tmp_path_factory) -> Path:
 
 
 class Way:
-    """One way through the program, on a machine of its own for each run."""
+    """One way through the program, with a new machine for each run."""
 
     inputs: dict[str, object] = {}
     script = BUILD
@@ -64,7 +64,7 @@ class Way:
         return job, job.start(self.inputs, script=script).wait(60)
 
     def places(self) -> list[tuple[str, str]]:
-        """Where the program calls what may fail: names, and offsets into its file."""
+        """The places where the program calls a function that may fail: names, and offsets in its file."""
         log = self.folder / "places"
         job, result = self.run(FAIL_LOG=str(log))
         assert self.complaints("", job, result) == [], result.raw
@@ -90,7 +90,7 @@ class Way:
         return len(job.cli.calls) == 1 and all(result.outputs[name] for name in IMAGE)
 
     def claimed(self, job: Job, result: Result) -> bool:
-        """A builder that is ended because its log cannot be passed on may have made its image already."""
+        """A builder that is ended because its log cannot be passed on may already have made its image."""
         report = result.outputs["report"]
         return bool(report) and json.loads(report)["result"] == "success"
 
@@ -105,7 +105,7 @@ class DepotWay(Way):
 
 
 class DockerWay(Way):
-    """With a builder of its own, as the engine's cannot do what is asked for."""
+    """With a temporary builder, because the engine's cannot do what is asked for."""
 
     inputs = {"secrets": "key=a secret value", "provenance": "mode=max"}
 
@@ -149,7 +149,7 @@ def setup(tmp_path, development_action, library):
 
 
 def source_of(offset: str) -> str:
-    """The function and line that call; the offset is that of what comes after the call."""
+    """The function and the line of the call. The offset is that of the instruction after the call."""
     command = ["addr2line", "-f", "-i", "-e", DEVELOPMENT, hex(int(offset, 16) - 1)]
     names = subprocess.run(command, capture_output=True, text=True).stdout.split("\n")
     return f"{names[0]} {names[1].rpartition('/src/')[2]}"

@@ -1,5 +1,5 @@
-"""Services that fail in all ways that a network has: each step ends by itself, with one clear word, and tells nobody
-its secrets."""
+"""Services that fail in every way that a network can. Each step ends by itself, with one clear message, and does not
+send its secrets to anybody else."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stand_ins.github_oidc import GithubOidc
 from stand_ins.service import Answer, Delivery, HttpService, Request
 from world.runner import Result
 
-# Most of a step's time goes by in waiting for a server that does not answer.
+# Most of a step's time is spent waiting for a server that does not answer.
 AT_ONCE = 20
 MEGABYTE = 1_000_000
 VERSION = "2.102.12"
@@ -35,19 +35,19 @@ VERSION = "2.102.12"
 class Scene(NamedTuple):
     right: Answer  # what the service should have answered
     here: str  # its address
-    elsewhere: str  # and that of another host
-    token: str  # that is in the right answer
+    elsewhere: str  # the address of another host
+    token: str  # the token in the right answer
 
 
 @dataclass
 class Fault:
     make: Callable[[Scene], Answer]
-    taken: bool = False  # it is the right answer all the same
+    taken: bool = False  # it still counts as the right answer
     says: tuple[str, ...] = ()  # what must be in the message
 
 
 def delivered(**how) -> Fault:
-    """The right answer, made long enough that it can break in the middle of its body."""
+    """The right answer, long enough that it can break in the middle of its body."""
     return Fault(lambda scene: replace(padded(scene.right), delivery=Delivery(**how)))
 
 
@@ -73,7 +73,7 @@ def redirect(status: int, to: Callable[[Scene], str]) -> Fault:
 
 
 def with_token(character: str) -> Fault:
-    """The right answer, whose token has more in it than a token may."""
+    """The right answer, but its token has more in it than a token may have."""
 
     def make(scene: Scene) -> Answer:
         text = scene.right.body if isinstance(scene.right.body, str) else json.dumps(scene.right.body)
@@ -116,11 +116,11 @@ FAULTS = {
 }
 
 
-# Whose answers
+# Who answers
 
 
 class Elsewhere(HttpService):
-    """Another host: whatever arrives here went astray."""
+    """Another host. Nothing may arrive here."""
 
     def answer(self, request: Request) -> Answer:
         return Answer(200, {"ok": True, "value": "stray", "token": "stray", "url": "stray"})
@@ -128,7 +128,7 @@ class Elsewhere(HttpService):
 
 @dataclass
 class Outcome:
-    """What came of a step whose service failed."""
+    """The result of a step with a service that failed."""
 
     result: Result
     cli: FakeClis
@@ -138,12 +138,12 @@ class Outcome:
     taken: bool
 
     def one_message(self) -> str:
-        """All that the step says of the fault."""
+        """All that the step says about the fault."""
         raise NotImplementedError
 
 
 class Host:
-    """A service that a step asks; the others answer as they should."""
+    """A service that a step asks. The other services answer correctly."""
 
     outcome: type[Outcome]
     deadline: str
@@ -153,7 +153,7 @@ class Host:
         self.folder, self.action = folder, action
         self.cli = FakeClis(folder / "bin")
         self.stack = ExitStack()
-        # In a token, it shows wherever that goes.
+        # This text, in a token, is visible wherever it goes.
         self.secrets = [f"depot_marked_{uuid.uuid4().hex}"]
 
     def job(self) -> tuple[Job, HttpService, dict]:
@@ -185,7 +185,7 @@ class Host:
 
 
 class BuiltWithoutToken(Outcome):
-    """Depot's CLI builds with credentials of its own."""
+    """Depot's CLI builds with its own credentials."""
 
     def one_message(self) -> str:
         assert (self.result.exit_code, self.result.errors) == (0, []), self.result.raw
@@ -233,7 +233,7 @@ class GithubsOidc(Identity):
         return self.oidc
 
     def right(self, token):
-        # Not of GitHub, so that Depot refuses what arrives whole.
+        # Not from GitHub, so Depot refuses what arrives complete.
         return Answer(200, {"count": 1, "value": token})
 
     def taken(self, result):
@@ -265,7 +265,7 @@ class Claim(Host):
         return bool(self.service.issued)
 
     def other_secrets(self):
-        # A code is for the log.
+        # A code is meant for the log.
         self.secrets.clear()
         return self.service.issued
 
@@ -295,7 +295,7 @@ class Lookup(Host):
         self.downloads = self.stack.enter_context(DepotDownloads())
         self.downloads.publish(VERSION, cli_archive(b"#!/bin/sh\n"))
         job = SetupJob(self.folder, self.action, self.cli, downloads=self.downloads.url)
-        # What no request of a release may have.
+        # A request for a release must not contain this.
         job.environment |= {"DEPOT_TOKEN": self.secrets[0]}
         return job, self.downloads, {}
 
@@ -307,7 +307,7 @@ class Lookup(Host):
         return result.exit_code == 0
 
 
-# The longest first, as they run side by side.
+# The longest first, because they run at the same time.
 HOSTS = {
     "the polling of a challenge": Polling,
     "GitHub's OIDC": GithubsOidc,
@@ -319,14 +319,14 @@ CASES = [
     (host, fault)
     for host in HOSTS
     for fault in FAULTS
-    # A lookup's answer has no token, nor has a claim's; a code that forges a line is in test_challenge.py.
+    # The answers to a lookup and to a claim have no token. test_challenge.py tests a code that forges a line.
     if not ("token" in fault and HOSTS[host] in (Lookup, Claim))
 ]
 
 
 @pytest.fixture(scope="module")
 def outcomes(request, action, tmp_path_factory):
-    """The outcome of each case that was chosen."""
+    """The outcome of each selected case."""
     chosen = [item.callspec.params["case"] for item in request.session.items if item.fspath == request.fspath]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         started: dict[tuple[str, str], Future[Outcome]] = {}
@@ -349,9 +349,9 @@ def test_a_fault_ends_in_one_clear_message(outcomes, case):
             assert [word for word in fault.says if word not in message] == []
         assert "hotel" not in outcome.result.raw
     assert "obeyed" not in {command.data for command in outcome.result.obeyed if command.name != "add-mask"}
-    # No redirect was followed, so that no credential was given to another host.
+    # No redirect was followed, so no credential was sent to another host.
     assert outcome.elsewhere.requests == []
     shown = [line for line in outcome.result.lines if not line.startswith("::add-mask::")]
     assert [secret for secret in outcome.secrets if any(secret in line for line in shown)] == []
-    # The sockets hold some of what an endless answer sends before it is given up.
+    # The sockets hold part of what an endless answer sends before the step gives up on it.
     assert outcome.service.sent < 20 * MEGABYTE * len(outcome.service.requests)

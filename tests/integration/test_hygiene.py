@@ -1,5 +1,5 @@
-"""Where secrets are, whichever way a run takes: in the environment of Depot's CLI, in the build's own secret files
-while it runs, and in the lines that mask them. Nowhere else: all else is searched for them."""
+"""Where secrets are, however a run goes: in the environment of Depot's CLI, in the build's own secret files while it
+runs, and in the lines that mask them. The tests search everything else, where they must not be."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from world.runner import Result, Running
 
 FAILURE = (Step("err", "ERROR: broke\n"), Step("leave", 1))
 REFUSED = (Step("err", "unauthenticated: Invalid token\n"), Step("leave", 1))
-# Where a program leaves what it should have put into RUNNER_TEMP.
+# Where a program leaves files that belong in RUNNER_TEMP.
 SHARED = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm")]
 
 
@@ -43,7 +43,7 @@ class Services:
 
 @dataclass
 class Way:
-    """One way that a run may take."""
+    """One way that a run may go."""
 
     builders: tuple[str, ...] = ("depot",)
     exit_code: int = 0
@@ -89,7 +89,7 @@ WAYS = {
 
 @dataclass
 class Secrets:
-    """Those of a run: what is Depot's token, if there is one, and where the others belong while it runs."""
+    """The secrets of a run: Depot's token, if there is one, and where the others belong during the run."""
 
     token: str | None
     of_the_build: list[str]
@@ -164,14 +164,14 @@ def test_secrets_are_where_they_must_be_and_nowhere_else(tmp_path, program, cli,
     for call in [*cli.calls, *cli.questions]:
         assert_withheld(secrets, call, depots=call.name == "depot")
     assert {question.name for question in cli.questions} >= {"git", *way.builders} - {"depot"}
-    # And when it had ended:
+    # After it had ended:
     assert_in_masks_only(secrets, result)
     assert files_with(secrets, [job.folder], cli.folder) == set()
     assert files_with(secrets, shared() - before, cli.folder) == set()
 
 
 def start(job: Job, way: Way, inputs) -> Running:
-    """A step whose last build has paused. The limit of core dumps is as high as it may be."""
+    """A step with its last build paused. The limit of core dumps is as high as it can be."""
     cli = job.cli
     cli.git_is_faked()
     (job.workspace / ".git").mkdir(parents=True)
@@ -181,7 +181,7 @@ def start(job: Job, way: Way, inputs) -> Running:
     step = job.start(inputs, script=script)
     try:
         cli.wait_for("paused")
-        # It is beside the build, which does not wait for it.
+        # It runs at the same time as the build, which does not wait for it.
         until(lambda: "git" in {question.name for question in cli.questions}, "git was not started")
     except TimeoutError as reason:
         step.kill()
@@ -198,10 +198,10 @@ def go_on(job: Job, step: Running, way: Way) -> Result:
 
 
 def files_with(secrets: Secrets, places: Iterable[Path], except_below: Path) -> set[str]:
-    """The files in these places, or that are one, which hold a secret."""
+    """The files that contain a secret, among these places and everything below them."""
     found = set()
     for place in places:
-        # Not by rglob, which fails if a folder of others goes away meanwhile.
+        # Not with rglob, which fails if another process's folder is removed meanwhile.
         inside = [Path(folder, name) for folder, _, names in os.walk(place) for name in names]
         for file in [place, *inside]:
             if except_below not in file.parents and any(secret.encode() in content(file) for secret in secrets.all()):
@@ -210,7 +210,7 @@ def files_with(secrets: Secrets, places: Iterable[Path], except_below: Path) -> 
 
 
 def content(file: Path) -> bytes:
-    # Others may have files there too, and remove them meanwhile.
+    # Other processes may have files there too, and remove them meanwhile.
     try:
         return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
     except OSError:
@@ -222,12 +222,12 @@ def shared() -> set[Path]:
 
 
 def assert_withheld(secrets: Secrets, call: Call, depots: bool) -> None:
-    """Of a process that was started: it has the token where it is Depot's, and no secret besides."""
+    """A process that was started has the token only if it is Depot's, and no other secret."""
     has = {(name, secret) for name, value in call.environment.items() for secret in secrets.all() if secret in value}
     assert has == ({("DEPOT_TOKEN", secrets.token)} if depots and secrets.token else set()), call.command
     assert call.environment.get("DEPOT_TOKEN") in (None, secrets.token)
     assert not any(name.startswith(("INPUT_", "ACTIONS_ID_TOKEN")) for name in call.environment)
-    # Those of our program, as it was started and as it is while the build runs.
+    # Our program's own, from its start and during the build.
     seen = [*call.arguments, call.parent_arguments, call.parent_environment]
     assert not any(secret in text for secret in secrets.all() for text in seen)
     assert call.core_limit == 0

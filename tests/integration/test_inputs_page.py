@@ -1,4 +1,4 @@
-"""docs/inputs.md says what the program does, and the tables of the unit tests say the same."""
+"""docs/inputs.md says what the program does, and the tables of the unit tests agree with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUILDERS = {"depot": "`depot build`", "docker": "`docker buildx build`"}
 
 
 def rows(section: str) -> list[dict[str, str]]:
-    """Those of the last table of a section, by the table's head."""
+    """The rows of the last table of a section. Each maps the table's headings to its cells."""
     body = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
     table = re.findall(r"(?:^\|.*\n)+", body, re.M)[-1]
     head, _, *lines = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
@@ -27,7 +27,7 @@ def rows(section: str) -> list[dict[str, str]]:
 
 
 def words(cell: str) -> list[str]:
-    """What stands between backquotes, `⏎` being a line break."""
+    """What is between backticks. `⏎` is a line break."""
     return [word.replace("⏎", "\n") for word in re.findall(r"`([^`]+)`", cell)]
 
 
@@ -161,7 +161,7 @@ def test_the_unit_tests_of_inputs_have_the_kinds_and_defaults_of_the_page():
         for name, kind, default in re.findall(r'{"([a-z-]+)", ([A-Z]+), AT\(\w+\), (?:NULL|("[^"]*"))}', table_of("inputs.c", "ROWS"))
     }
     of_page = {name: (row["kind"], "".join(words(row["default"]))) for name, row in INPUTS.items()}
-    # Those that are more than a text have tests of their own.
+    # Inputs that are more than a text have their own tests.
     for name in ("fork-builder", "retries"):
         of_page.pop(name)
     assert of_unit == of_page

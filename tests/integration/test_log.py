@@ -1,4 +1,4 @@
-"""The log is a boundary: whatever a build prints, the runner obeys none of it, and every byte arrives."""
+"""The log is a boundary: the runner obeys nothing that a build prints, and every byte arrives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 
 def obeyed(result) -> list[Command]:
-    """What the runner obeyed; the data of stop-commands is drawn anew for each run."""
+    """What the runner obeyed. The data of stop-commands is new and random in each run."""
     return [Command(c.name, "" if c.name == "stop-commands" else c.data, c.properties) for c in result.obeyed]
 
 
@@ -33,7 +33,7 @@ def assert_nothing_obeyed(result, of_a_quiet_build) -> None:
     assert obeyed(result) == of_a_quiet_build
     assert (result.environment, result.paths) == ({}, [])
     assert set(result.outputs) == {"imageid", "digest", "metadata", "build-id", "project-id", "report"}
-    # The report and the summary may quote what was printed; the latter is checked by every test.
+    # The report and the summary may quote what was printed. Every test checks the summary.
     json.loads(result.outputs.pop("report"))
     assert "obeyed" not in "".join(result.outputs.values())
 
@@ -132,7 +132,7 @@ def test_every_byte_arrives_as_it_is(job: Job, cli, text):
 
 
 def raw_output(job: Job) -> bytes:
-    """The log before the double of the runner makes lines of it."""
+    """The log, before the stand-in for the runner splits it into lines."""
     copy = job.folder / "copy"
     result = job.run(script=f'{BUILD} > "{copy}" 2>&1')
     assert result.exit_code == 0, copy.read_bytes()[-1000:]
@@ -140,7 +140,7 @@ def raw_output(job: Job) -> bytes:
 
 
 def test_wherever_the_log_is_cut_nothing_of_the_build_is_obeyed(job: Job, cli, of_a_quiet_build):
-    """As it is when nobody takes the rest."""
+    """As if nobody read the rest."""
     cli.does(*SUCCESS, Step("out", "\n".join(ATTACKS.values())), Step("err", "\r".join(ATTACKS.values())))
     whole = raw_output(job)
     places = random.Random(13)
@@ -260,7 +260,7 @@ def test_a_log_without_a_runner_has_no_commands(job: Job, cli):
 
 
 class Drain(threading.Thread):
-    """Reads a pipe to its end; keeps the number of bytes and the last of them."""
+    """Reads a pipe to its end, and keeps the number of bytes and the last of them."""
 
     def __init__(self, stream):
         super().__init__(daemon=True)
@@ -293,7 +293,7 @@ LONG_LOGS = {
 
 @pytest.mark.parametrize("text", LONG_LOGS.values(), ids=LONG_LOGS)
 def test_a_log_of_500_megabytes_passes_in_the_memory_of_a_short_one(job: Job, cli, ordinary_action, text):
-    # The sanitizers' memory is their own affair.
+    # The sanitizers use memory of their own, which does not count.
     job.action = ordinary_action
     block = text * (64 * 1024 // len(text))
 
@@ -301,5 +301,5 @@ def test_a_log_of_500_megabytes_passes_in_the_memory_of_a_short_one(job: Job, cl
     long, size = peak_memory(job, cli, Step("out", block, 500 * MIB // len(block) + 1))
 
     assert size > 500 * MIB
-    # Of the kernel's own: pages that it counts in batches.
+    # The kernel counts some pages in batches.
     assert abs(long - short) < 300, f"{short} KiB for 1 MB, {long} KiB for 500 MB"

@@ -1,4 +1,4 @@
-"""What a machine may do to a step: each ends by itself, and says so."""
+"""What can go wrong with a machine: each step ends by itself, and says so."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_failed_build_keeps_its_status_without_streams(job: Job, cli, streams)
 
 # No memory
 
-# The fakes are Python and need some of it.
+# The fakes are Python programs, which need some memory.
 ADDRESS_SPACE_KIB = 250 * 1024
 
 
@@ -57,14 +57,14 @@ def test_a_shortage_of_memory_is_an_error_of_its_own(job: Job, cli, ordinary_act
 
 # Little stack
 
-# In KiB, of all that runs; the shells that start the fakes take more than the program.
+# In KiB, for everything that runs. The shells that start the fakes need more than the program.
 LITTLE_STACK = "ulimit -S -s 16\n"
 SOME_STACK = "ulimit -S -s 32\n"
 
 
 @pytest.fixture
 def roomy(job: Job, cli, tmp_path):
-    """The fakes are Python, which takes more stack than that: they raise the limit again."""
+    """The fakes are Python programs, which need more stack than that. They raise the limit again."""
     folder = tmp_path / "roomy"
     folder.mkdir()
     for name in cli.names:

@@ -1,4 +1,4 @@
-"""What `make` says on a machine that lacks what it takes."""
+"""What `make` says on a machine without what it needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from world.action import ROOT
 
-# Whatever of these somebody exports leads to a machine's packages past PKG_CONFIG_LIBDIR.
+# If one of these is exported, it leads to a machine's packages in spite of PKG_CONFIG_LIBDIR.
 PACKAGES_OF_USER = ("PKG_CONFIG_PATH", "PKG_CONFIG_SYSROOT_DIR")
 
 
@@ -54,7 +54,7 @@ def test_the_cure_is_among_the_targets_of_the_help(checkout):
 # dist/
 
 
-# Takes the place of the compiler: what it makes depends on the sources alone.
+# Replaces the compiler. Its output depends only on the sources.
 COMPILER = """#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" != -o ] || program=$2; shift; done
 cat src/*/*.c >"$program"
@@ -70,7 +70,7 @@ esac
 
 @pytest.fixture
 def released(checkout) -> Path:
-    """A checkout whose dist/ is what its sources make."""
+    """A checkout in which dist/ matches the sources."""
     for name, text in (("deps/build", BUILD), ("deps/compiler", COMPILER), ("tests/world/install", "#!/bin/sh\n")):
         file = checkout / name
         file.parent.mkdir(exist_ok=True)

@@ -1,5 +1,5 @@
-"""What a step does at the same time, so that its start takes as long as the longest of it; and how many connections
-that costs."""
+"""What a step does at the same time, so that its start takes only as long as the longest part; and how many connections
+that needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from world.runner import Running
 
 VERSION = "2.102.12"
 PROGRAM = b"#!/bin/sh\n" + b"#" * 100_000
-# Until a test gives up; whatever is under way at the same time meets long before.
+# How long a test waits before it gives up. What runs at the same time meets long before that.
 PATIENCE = 30
 
 
@@ -44,8 +44,8 @@ def no_depot(tmp_path) -> FakeClis:
 
 
 class Meeting:
-    """Holds back the first answer of each that takes part until all have been asked. Whoever is asked only after
-    another has answered misses it."""
+    """Holds back the first answer of each service that takes part until all have been asked. A service that is asked
+    only after another has answered misses the meeting."""
 
     def __init__(self, *services: HttpService, parties: int = 0):
         self.barrier = threading.Barrier(parties or len(services), timeout=PATIENCE)
@@ -65,7 +65,7 @@ class Meeting:
         service.answer = held
 
     def takes_part(self, request: Request) -> bool:
-        """A claim comes before there is anything to do beside it but to ask docker."""
+        """While a claim is made, the only other thing to do is to ask docker."""
         return request.path != "/claim"
 
     def come(self) -> None:
@@ -133,7 +133,7 @@ def test_each_host_of_a_download_has_one_connection(setup_job: SetupJob, downloa
 
     setup_job.succeed()
 
-    # The lookup, the list of checksums, the archive; the latter two are stored elsewhere.
+    # The lookup, the list of checksums, the archive. The last two are on another host.
     assert (len(downloads.requests), len(downloads.storage.requests)) == (3, 2)
     assert (downloads.connections, downloads.storage.connections) == (1, 1)
 
@@ -150,7 +150,7 @@ def test_a_claim_without_an_answer_does_not_hold_docker_for_ever(tmp_path, actio
     cli.wait_for_call()
 
     assert deadline("CHALLENGE_CLAIM_MS") <= 10
-    # The build is there while the service still thinks.
+    # The build starts although the service has not answered yet.
     assert not gate.opened.is_set() and cli.call.name == "docker"
     result = job.checked(step.wait())
     gate.opened.set()

@@ -1,4 +1,5 @@
-"""Whatever docker/build-push-action and the Node action build, this one builds: a row for each way in which it did not."""
+"""Builds that work with docker/build-push-action or with the Node action work here too. There is a row for each case
+that did not."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ FROM_FORK = "comes from a fork"
 
 @dataclass
 class Run:
-    """Who builds, and what the log says of it."""
+    """The builder, and what the log says about it."""
 
     builder: str
     said: str

@@ -1,4 +1,5 @@
-"""A signal at any instant of a step: nothing of it stays, its log is the runner's again, and it has one error or is done."""
+"""A signal at any moment of a step: nothing is left behind, the runner has its log back, and there is one error or a
+finished build."""
 
 from __future__ import annotations
 
@@ -21,13 +22,13 @@ from world.runner import Result, Running
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 SECRETS = {"secrets": "key=hidden value\nother=another one"}
-# What a build does, with a moment between any two things.
+# What a build does, with a short time between any two things.
 PAUSE = Step("sleep", 0.03)
 BUILD = (Step("out", "::error::obeyed\n"), PAUSE, *SUCCESS, PAUSE, Step("out", "half a line"), PAUSE)
 LONG = 600
 
 VERSION = "2.102.12"
-# Of some size, so that there is an instant in the middle of its download.
+# Large enough that a signal can arrive in the middle of its download.
 PROGRAM = b"#!/bin/sh\necho ::error::obeyed\nsleep 0.1\nprintf half\nsleep 0.1\nexit 0\n" + os.urandom(1_000_000)
 
 
@@ -35,7 +36,7 @@ PROGRAM = b"#!/bin/sh\necho ::error::obeyed\nsleep 0.1\nprintf half\nsleep 0.1\n
 class Way:
     job: Job
     inputs: dict[str, object]
-    # Before each run, and what it leaves that is no file of RUNNER_TEMP.
+    # What to do before each run, and what the run leaves outside RUNNER_TEMP.
     prepare: Callable[[], None] = lambda: None
     left: Callable[[], list[str]] = lambda: []
 
@@ -61,7 +62,7 @@ def of_docker_instead(job: Job, cli: FakeClis, **_) -> Way:
 
 
 def of_temporary_builder(job: Job, cli: FakeClis, **_) -> Way:
-    """A docker that makes and removes a builder at once; what it made is a file."""
+    """A docker that makes and removes a builder at once. The builder is a file."""
     builder = cli.records / "builder"
     cli.docker_can(docker_info(containerd_store=False), docker_builder(), Step("write", "builder", ""), PAUSE)
     cli.answers("buildx rm", Step("remove", "builder"))
@@ -101,7 +102,7 @@ def way(request, job, setup_job, cli) -> Way:
 
 
 def started(way: Way) -> Running:
-    """A step whose program has begun to look after itself."""
+    """A step with a program that already handles signals."""
     way.prepare()
     step = way.job.start(way.inputs)
     try:
@@ -113,7 +114,7 @@ def started(way: Way) -> Running:
 
 
 def catches(pid: int) -> bool:
-    """All of them, as its shell did not. Or it has ended already."""
+    """Whether the program catches all of them, unlike its shell, or has already ended."""
     try:
         fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     except OSError:
@@ -141,7 +142,7 @@ def signalled_at_random(way: Way, count: int) -> None:
     instants = random.Random(seed)
     whole = duration(way)
     for i in range(count):
-        # One in each part of the run, a little past its end too.
+        # One signal in each part of the run and of the short time after it.
         delay = 1.1 * whole * (i + instants.random()) / count
         number = instants.choice(SIGNALS)
         step = started(way)
@@ -192,7 +193,7 @@ def test_a_docker_that_hangs_removing_a_builder_is_ended_and_told_of(temporary: 
 
     step.signal(signal.SIGINT)
     cli.wait_for("removing")
-    # Though docker has not answered yet.
+    # Although docker has not answered yet.
     assert not os.path.exists(secret["src"])
     result = temporary.checked(step.wait(10))
 

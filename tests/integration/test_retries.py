@@ -23,7 +23,7 @@ FAILING_RUN = "#9 [2/2] RUN false\n#9 ERROR: process \"/bin/sh -c false\" did no
 FAILED_RUN = "ERROR: failed to solve: process \"/bin/sh -c false\" did not complete successfully: exit code: 1\n"
 LONG = 600
 
-# The words of the table, each as a row has them.
+# The words of the table, as each row has them.
 TRANSIENT = re.findall(r'\{"([^"]+)",[^}]*\.cause', (ROOT / "src/buildkit/transient.c").read_text())
 NEVER = [
     "dockerfile parse error on line 3: unknown instruction: FRM",
@@ -47,7 +47,7 @@ def fails(words: str = LOST, *, began: bool = True) -> list[Step]:
 
 
 def tries(job: Job, cli, *steps: list[Step], otherwise: list[Step] = SUCCESS) -> None:
-    """What the CLI does at its first try, its second, and so on, and at all others."""
+    """What the CLI does in its first try, its second, and so on, and in all others."""
     cli.does(Step("in_turn", list(steps), list(otherwise)))
 
 
@@ -201,7 +201,7 @@ def test_docker_builds_after_the_last_try_and_has_its_own_count(job: Job, cli):
 
 
 def test_the_last_try_decides_who_builds(job: Job, cli):
-    """It had a machine, so its failure is its own."""
+    """It had a machine, so the failure is the build's own."""
     first = fails("unavailable: connection refused\n", began=False)
     tries(job, cli, first, otherwise=fails())
 

@@ -1,4 +1,4 @@
-"""Secrets of every shape, given as people give them: no part of one is shown, and none is taken for a name."""
+"""Secrets of every shape, entered as people enter them: no part of one is shown, and none is read as a name."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def in_quotes(value: str) -> str:
 
 
 def print_all(secret: str) -> list[Step]:
-    """A build that prints the secret as BuildKit does what a RUN prints, and fails over it."""
+    """A build that prints the secret as BuildKit prints the output of a RUN, and fails because of it."""
     shown = "".join(f"#7 0.123 {line}\n" for line in re.split("\r?\n", secret))
     return [Step("out", "#7 [2/2] RUN cat\n" + shown)]
 
@@ -136,7 +136,7 @@ INPUTS = [name for name in yaml.safe_load((ROOT / "action.yml").read_text())["in
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_an_input_that_holds_a_secret_shows_none_of_it(job: Job, name):
-    """Whatever becomes of it: an argument, an error, a warning, a group, a row of the summary."""
+    """Wherever it ends up: in an argument, an error, a warning, a group, or a row of the summary."""
     secret = f'{word()}\t"{word()}"'
 
     for script in (None, PLAN):
@@ -164,7 +164,7 @@ def test_the_command_is_shown_so_that_the_runner_finds_a_secret_that_it_knows(jo
     assert_hidden(result, one + "\n" + other)
 
 
-# In the words of a builder, where they are rewritten and cut for the annotation of a failure.
+# Among the words of a builder, which are rewritten and cut for the annotation of a failure.
 FAILURES = {
     "a tab": lambda secret: f"ERROR: it says\t{secret}\n",
     "escape sequences": lambda secret: f"ERROR: \033[31mit says {secret}\033[0m\n",
@@ -226,7 +226,7 @@ def test_names_are_not_masked(job: Job):
 
 
 def test_no_format_cuts_a_text():
-    """As `%.100s` does, in the middle of what may be a secret: system/redaction cuts."""
+    """`%.100s` could cut a text in the middle of a secret. Only system/redaction may cut."""
     sources = [*(ROOT / "src").glob("*.c"), *(ROOT / "src").glob("*/*.c")]
 
     assert [file.name for file in sources if re.search(r"%\.\d+s", file.read_text())] == []

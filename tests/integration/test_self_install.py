@@ -1,4 +1,4 @@
-"""A build step on a machine without the CLI: it installs it by itself, while it gets its token."""
+"""A build step on a machine without the CLI installs it by itself, while it gets its token."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 
 @pytest.fixture
 def job(job: Job, cli, downloads: DepotDownloads, tmp_path):
-    """A PATH on which there is no depot; the release that can be installed is the fake one."""
+    """A PATH without depot. The release that can be installed contains the fake one."""
     program = cli.folder / "depot"
     script = f'#!/bin/sh\nexec {program} "$@"\n'.encode() + b"#" * (2 * MEGABYTE)
     downloads.publish(VERSION, cli_archive(script))
@@ -54,7 +54,7 @@ def test_the_cli_is_installed_and_builds(job: Job, cli, auth):
     assert cli.call.values("--tag") == ["a:1"]
     assert cli.call.environment["DEPOT_TOKEN"] == auth.issued[0]
     assert result.outputs["build-id"] == "build1"
-    # Later steps keep the PATH that they have.
+    # The PATH of later steps stays the same.
     assert result.paths == []
 
 
@@ -88,7 +88,7 @@ def test_token_and_cli_are_had_at_the_same_time(job: Job, downloads, auth):
     gate = Gate(auth)
     step = job.start()
     gate.wait_for(step)
-    # The exchange has no answer yet, and the CLI is there all the same.
+    # The exchange has not answered yet, but the CLI is already there.
     until(lambda: installed(job).exists(), "nothing is installed while the token is waited for")
     gate.opened.set()
 
@@ -142,7 +142,7 @@ def test_the_cli_comes_while_the_open_source_challenge_is_waited_for(job: Job, c
 
 
 def test_an_installation_that_is_not_needed_any_more_is_ended(job: Job, cli, downloads, auth):
-    """A fork's job that has an identity, but gets no token for it, builds with docker."""
+    """A fork's job with an identity that gets no token builds with docker."""
     job.event = pull_request(fork=True)
     auth.refuse()
     downloads.storage.always = Fault(stall_after=1000)

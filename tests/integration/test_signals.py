@@ -1,4 +1,5 @@
-"""A step that is told to stop: all it started is gone, nothing is left behind, and the log is the runner's again."""
+"""A step that is told to stop: everything that it started ends, nothing is left behind, and the runner has its log
+back."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from stand_ins.service import Answer
 INT, TERM, HUP, QUIT = (int(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT))
 ENDING = pytest.mark.parametrize("number", [INT, TERM, HUP, QUIT], ids=["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 SECRETS = {"secrets": "key=value", "token": "depot_x"}
-# Longer than any test: whoever sleeps so long is there until somebody ends it.
+# Longer than any test: a process that sleeps this long stays until it is ended.
 LONG = 600
 
 STARTED = Step("out", "started\n")
@@ -30,7 +31,7 @@ SLEEP = Step("sleep", LONG)
 
 
 def started(job: Job, cli, *steps: Step, inputs=SECRETS):
-    """A step whose build is under way and waits."""
+    """A step with a build that has started and waits."""
     cli.does(*steps, STARTED, SLEEP)
     step = job.start(inputs)
     step.wait_for("started")
@@ -114,7 +115,7 @@ def test_a_signal_that_comes_again_and_again_does_no_harm(job: Job, cli):
 @pytest.mark.parametrize("numbers", [[INT], [TERM], [INT, TERM]], ids=str)
 def test_grandchildren_go_with_the_build(job: Job, cli, numbers):
     step = started(job, cli, Step("child", [SLEEP]), Step("child", [Step("child", [SLEEP]), SLEEP]))
-    # The step's, the CLI's, its children's and their child's.
+    # The processes of the step, the CLI, its children and their child.
     until(lambda: len(step.processes()) == 5, "not all processes are there")
 
     end(job, step, *numbers)
@@ -183,7 +184,7 @@ def test_what_the_build_prints_on_its_way_out_is_in_the_log(job: Job, cli):
 
 @pytest.fixture
 def stalled(job: Job, cli, tmp_path):
-    """A build that has filled a log which nobody reads, as the program itself."""
+    """A build that has filled a log that nobody reads. Starts the program itself."""
     cli.does(Step("leave_on", INT, 42), Step("leave_on", TERM, 42), Step("out", "x" * 1023 + "\n", 10_000), SLEEP)
     process = job.popen(stdout=subprocess.PIPE)
     wait_until_full(process.stdout)
@@ -194,7 +195,7 @@ def stalled(job: Job, cli, tmp_path):
 
 
 def wait_until_full(pipe) -> None:
-    """A pipe is full where its writer has not moved for a while; the kernel does not say it otherwise."""
+    """A pipe is full if its writer has made no progress for a while. The kernel has no other way to tell."""
     before, now = -1, 0
     while now == 0 or before != now:
         before = now
@@ -222,7 +223,7 @@ def test_a_log_that_nobody_takes_any_more_ends_the_build(job: Job, cli, stalled)
 
 @pytest.fixture(params=["oidc", "auth"])
 def stalled_service(request, job: Job):
-    """One of the two services takes the request and does not answer."""
+    """One of the two services receives the request and does not answer."""
     with GithubOidc() as oidc, DepotAuth() as auth:
         gate = Gate(oidc if request.param == "oidc" else auth)
         job.environment = {**oidc.environment(), "DEPOT_AUTH_URL": auth.url}

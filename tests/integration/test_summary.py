@@ -1,4 +1,4 @@
-"""A build at a glance: the job summary, and the output `report`, which tells the same to machines."""
+"""A build at a glance: the job summary, and the output `report`, which has the same for programs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_docker_in_depot_s_place(job: Job, cli):
     told = report(result)
     assert (told["result"], told["builder"]) == ("success", "docker")
     assert "unavailable: `no` <b>machine</b>" in told["fallback"]
-    # Not ours, so in a code span, and one that the backticks in it do not end.
+    # Text from elsewhere, in a code span, and the backticks in it do not end the span.
     assert f"Depot did not build: ``{told['fallback']}``\n" in result.summary
 
 
@@ -375,7 +375,7 @@ def test_a_summary_is_added_to_one_that_is_there(job: Job, inputs, tmp_path):
 
 
 def test_the_summary_comes_last(job: Job, cli, inputs, tmp_path):
-    """Who reads it late finds the outputs written and the annotation shown."""
+    """When the summary is written, the outputs are already written and the annotation is already shown."""
     cli.does(*FAILS)
     pipe = tmp_path / "summary"
     os.mkfifo(pipe)
@@ -435,14 +435,14 @@ PIECES = re.compile(r"a_b|b\*c|c<d|c&lt;|d>|d&gt;|\|e")
 
 
 def run_with_mask(job: Job, inputs: dict) -> Result:
-    """As a job in which an earlier step registered a secret that this one does not know."""
+    """A job in which an earlier step registered a secret that this step does not know."""
     runner = job.runner()
     runner.registered.append(MASKED)
     return job.checked(runner.start({"context": ".", **TOKEN, **inputs}).wait(120))
 
 
 def test_a_mask_that_only_the_runner_knows_hides_it_in_a_failure(job: Job, cli):
-    """The runner masks the file as it is written, line by line: nothing in it may be escaped, cut or rewritten."""
+    """The runner masks the file as it is written, line by line, so nothing in it may be escaped, cut or rewritten."""
     cli.does(
         Step(
             "out",

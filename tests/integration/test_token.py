@@ -1,4 +1,4 @@
-"""Where the Depot token comes from, and what becomes of it. (Where it never is: test_hygiene.py.)"""
+"""Where the Depot token comes from, and what happens to it. (test_hygiene.py tests where it must never be.)"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ATTEMPTS = 5
 
 
 class Elsewhere(HttpService):
-    """Another host: whatever arrives here went astray."""
+    """Another host. Nothing may arrive here."""
 
     def answer(self, request):
         return Answer(200, {"ok": True, "value": "stray", "token": "stray"})
@@ -31,7 +31,7 @@ def elsewhere():
 
 
 def warning_without_token(job: Job, cli) -> str:
-    """The one warning of a job that got no token, whose build goes on with the CLI's own credentials."""
+    """The one warning of a job that got no token. Its build continues with the CLI's own credentials."""
     result = job.succeed()
     assert "DEPOT_TOKEN" not in cli.call.environment
     (warning,) = result.messages("warning")
@@ -89,7 +89,7 @@ def test_depot_is_connected_to_while_github_is_asked(job: Job, cli, oidc, auth, 
 
 
 REFUSED = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: "
-# What a HEAD is answered with, at once and too late.
+# The answer to a HEAD request: immediately, and too late.
 GREETINGS = {
     "a body at once": (REFUSED + b'14\r\n\r\n{"ok": false} ', b""),
     "a late body": (REFUSED + b"13\r\n\r\n", b'{"ok": false}'),
@@ -266,7 +266,7 @@ UNSAFE = [
 @pytest.mark.parametrize("variable", ["DEPOT_AUTH_URL", "ACTIONS_ID_TOKEN_REQUEST_URL"])
 @pytest.mark.usefixtures("identity")
 def test_plain_http_is_for_the_loopback_only(job: Job, cli, elsewhere, variable, address):
-    # A proxy would see the request, if there were one.
+    # If there were a proxy, it would see the request.
     job.environment |= {variable: f"{address}/?a=b", "http_proxy": elsewhere.url, "ALL_PROXY": elsewhere.url}
     job.environment["no_proxy"] = "127.0.0.1"
 

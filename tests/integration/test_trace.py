@@ -24,7 +24,7 @@ def traced(trace: Path) -> dict[str, str]:
 
 
 def phases(trace: Path) -> list[str]:
-    """Their names in the order in which they begin; checks that all have ended, each after its beginning."""
+    """The names of the phases, in the order in which they begin. Checks that each has ended after its beginning."""
     names, open_phases = [], {}
     for event in json.loads(trace.read_text())["traceEvents"]:
         began = open_phases.setdefault(event["tid"], [])

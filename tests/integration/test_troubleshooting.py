@@ -14,7 +14,7 @@ SOURCES = sorted((ROOT / "src").glob("*/*.c"))
 CALL = re.compile(r"\b(?:error_set|command_(?:error|warning|notice))\s*\(")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PLACEHOLDER = re.compile(r"%[-.*0-9]*(?:ll|l|z)?[a-zA-Z]")
-# Shorter pieces are in every text.
+# Shorter pieces occur in every text.
 TELLING = 12
 
 
@@ -23,13 +23,13 @@ def plain(text: str) -> str:
 
 
 def literals(code: str) -> str:
-    """The texts of the literals, those that the compiler joins joined."""
+    """The texts of the literals. Those that the compiler joins are joined."""
     joined = re.sub(r'"\s*\n\s*"', "", code)
     return "\n".join(plain(text) for text in LITERAL.findall(joined))
 
 
 def arguments(code: str, start: int) -> str:
-    """Those of the call whose parenthesis has just been opened."""
+    """The arguments of a call. `start` is after its opening parenthesis."""
     depth, at, quoted = 1, start, False
     while depth:
         character = code[at]

@@ -1,4 +1,4 @@
-"""world/unit_programs.py: no failure of a unit test, and no end of its program, goes unseen."""
+"""world/unit_programs.py notices every failure of a unit test, and every unexpected end of its program."""
 
 from __future__ import annotations
 

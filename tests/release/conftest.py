@@ -1,4 +1,4 @@
-"""What each test of the released programs begins with."""
+"""What each test of the released programs starts with."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ def job(tmp_path, action, cli):
 @pytest.fixture(scope="session")
 def chroot():
     if os.geteuid() != 0:
-        pytest.skip("NOT ROOT: nothing is tested in a root of its own")
+        pytest.skip("NOT ROOT: nothing is tested in a bare root")
     probe = subprocess.run(["unshare", "--mount", "chroot", "/", "true"], capture_output=True, text=True)
     if probe.returncode != 0:
-        pytest.skip(f"NO ROOT OF ITS OWN CAN BE HAD HERE, nothing is tested in one: {probe.stderr.strip()}")
+        pytest.skip(f"NO BARE ROOT IS POSSIBLE HERE, nothing is tested in one: {probe.stderr.strip()}")
 
 
 @pytest.fixture
 def bare_job(job: ReleasedJob, tmp_path, chroot):
-    """In a root with nothing but `sh` and /dev: whatever else there is, the test has put there."""
+    """In a root with only `sh`, /dev, and what the test puts there."""
     if shutil.which("busybox") is None:
         pytest.skip("BUSYBOX IS NOT INSTALLED: nothing is tested in a bare root")
     job.root = nothing_but_sh(tmp_path / "root")
@@ -84,6 +84,6 @@ def stranger(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def identity(authority):
-    """Of a server that everybody should be content with."""
+    """The identity of a server that every client should accept."""
     hosts = ["localhost", "127.0.0.1", "identity.test", "host", "host.team"]
     return authority.issue("server", hosts)

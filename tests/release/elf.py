@@ -1,4 +1,4 @@
-"""Reads as much of an ELF file as tells how it was linked. Names: elf(5)."""
+"""Reads as much of an ELF file as is needed to know how it was linked. Names: elf(5)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Elf:
         _, _, size, count, section_size, section_count, names = sizes
         self.type, self.machine = TYPES.get(kind), MACHINES.get(machine)
         headers = [self._segment(segments + number * size, wide) for number in range(count)]
-        # The flags of each, by type.
+        # The flags of each segment, by type.
         self.segments: dict[str, list[int]] = {}
         for name, flags, _, _ in headers:
             self.segments.setdefault(name, []).append(flags)
@@ -42,7 +42,7 @@ class Elf:
         return struct.unpack_from("<" + layout, self._content, at)
 
     def _segment(self, at: int, wide: bool) -> tuple[str, int, int, int]:
-        """Type, flags, place in the file, size there."""
+        """Type, flags, offset in the file, and size there."""
         if wide:
             kind, flags, offset, _, _, size = self._read("IIQQQQ", at)
         else:
@@ -56,7 +56,7 @@ class Elf:
         return {TAGS.get(tag, hex(tag)): value for tag, value in entries}
 
     def _section_names(self, start: int, size: int, count: int, names: int, wide: bool) -> set[str]:
-        # What of a section's header lies between its name and its place in the file.
+        # The fields of a section's header between its name and its offset in the file.
         at_offset = 24 if wide else 16
         (table,) = self._read(self._word, start + names * size + at_offset)
         places = [table + self._read("I", start + number * size)[0] for number in range(count)]

@@ -1,4 +1,4 @@
-"""git, as somebody who is set up to commit."""
+"""git, set up to commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job that runs the programs that users get, wherever it is that users run them."""
+"""A job that runs the programs that users get, in the kinds of places where users run them."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class StaticCli:
 
 @dataclass
 class ReleasedJob(Job):
-    # The step sees this root and the job's own folder in it; unset, this machine's.
+    # The step sees this root and, in it, the job's own folder. If it is not set, the root is this machine's.
     root: Path | None = None
-    # Further folders of this machine that it sees in the root.
+    # Further folders of this machine that the step sees in the root.
     seen: list[Path] = field(default_factory=list)
     through: list[str | Path] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class ReleasedJob(Job):
         return runner
 
     def write(self, path: str, content: str) -> str:
-        """A file of the root."""
+        """Writes a file in the root."""
         file = Path(f"{self.root}{path}")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
@@ -79,7 +79,7 @@ class ReleasedJob(Job):
 
 @dataclass
 class Services:
-    """What gives a job its token without a secret, over TLS."""
+    """The services that give a job its token without a secret, over TLS."""
 
     oidc: GithubOidc = field(default_factory=GithubOidc)
     auth: DepotAuth = field(default_factory=DepotAuth)
@@ -97,7 +97,7 @@ class Services:
 
     @contextmanager
     def running(self, identity: Identity, host: str = "localhost", start=lambda action: action(), **versions):
-        """`start` runs what makes the sockets."""
+        """`start` runs a function that makes the sockets."""
         for service in self.both:
             service.tls, service.host = identity.context(**versions), host
         try:
@@ -124,7 +124,7 @@ def succeed_with_exchange(job: ReleasedJob, services: Services) -> Result:
 
 
 def warning_without_token(job: ReleasedJob, services: Services) -> str:
-    """The one warning of a job that got no token, whose build goes on with the CLI's own credentials."""
+    """The one warning of a job that got no token. Its build continues with the CLI's own credentials."""
     result = job.succeed()
     assert services.auth.issued == []
     assert "DEPOT_TOKEN" not in job.cli.call.environment

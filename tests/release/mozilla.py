@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-# One behind the other, each a DER sequence with a length of two bytes.
+# One after the other, each a DER sequence with a length of two bytes.
 BEGIN = b"\x30\x82"
 
 
 def built_in_certificates(program: bytes) -> dict[int, bytes]:
-    """By the place of each: the longest row of them that there is."""
+    """The certificates by their offsets: the longest row of them in the program."""
     best: dict[int, bytes] = {}
     start = program.find(BEGIN)
     while start >= 0:

@@ -1,4 +1,4 @@
-"""A network that has a loopback and nothing else, and a name server in it."""
+"""A network that has only a loopback interface, with a name server in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Network:
             ["unshare", "--net", "sh", "-c", START], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         if self._holder.stdout.readline() != b"ready\n":
-            raise OSError("no network namespace can be had here")
+            raise OSError("no network namespace is possible here")
         return self
 
     def __exit__(self, *_) -> None:
@@ -35,7 +35,7 @@ class Network:
 
     @property
     def enter(self) -> list[str]:
-        """What a command is started through to be in it."""
+        """The command that starts another one inside the network."""
         return ["nsenter", f"--net={self._name}", "--"]
 
     @property
@@ -43,7 +43,7 @@ class Network:
         return f"/proc/{self._holder.pid}/ns/net"
 
     def run(self, action: Callable[[], None]) -> None:
-        """Runs it inside: the sockets that it makes stay there, and so do the threads that it starts."""
+        """Runs a function inside. The sockets that it makes stay there, and so do the threads that it starts."""
         failures = []
         thread = threading.Thread(target=self._run, args=(action, failures))
         thread.start()
@@ -54,7 +54,7 @@ class Network:
     def _run(self, action: Callable[[], None], failures: list) -> None:
         try:
             namespace = os.open(self._name, os.O_RDONLY)
-            # For this thread only. os.setns() is there from Python 3.12 on.
+            # Only for this thread. Python 3.12 and newer have os.setns().
             if ctypes.CDLL(None, use_errno=True).setns(namespace, CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
             os.close(namespace)
@@ -65,8 +65,8 @@ class Network:
 
 @dataclass
 class NameServer:
-    """Knows the addresses of some names, never answers for those of `silent`, and of others says that there are none.
-    As every server, it leaves out of a datagram what is too long for one."""
+    """Knows the addresses of some names, never answers for those in `silent`, and says that all others have none. Like
+    every name server, it leaves out of a datagram what does not fit."""
 
     names: dict[str, list[str]]
     silent: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ def _stream(server: NameServer):
 
 
 class SilentHost:
-    """Listens, and never answers another SYN, because its queue is full."""
+    """Listens, but never answers another SYN, because its queue is full."""
 
     def __init__(self, address: str, port: int):
         self._held = [socket.socket(socket.AF_INET6) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""Doubles the HTTP proxy of a company's network: tunnels to the loopback, whatever host is asked for."""
+"""Stands in for the HTTP proxy of a company's network: tunnels to the loopback interface, whatever the host."""
 
 from __future__ import annotations
 

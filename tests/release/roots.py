@@ -8,7 +8,7 @@ from pathlib import Path
 
 from world import parts
 
-# Folders of this machine appear in the root under the same names, and are gone with the step.
+# Folders of this machine appear in the root under the same names, until the step ends.
 ENTER = """root=$1
 shift
 while [ "$1" != -- ]; do
@@ -36,7 +36,7 @@ def nothing_but_sh(folder: Path) -> Path:
 
 
 def like_alpine(folder: Path) -> Path:
-    """Busybox and its links. Alpine's bundle lies in /etc/ssl/certs, with a link beside it."""
+    """Busybox and its links. Alpine's bundle is in /etc/ssl/certs, with a link next to it."""
     for name in ("bin", "dev", "etc/ssl/certs", "proc", "sbin", "tmp", "usr/bin", "usr/sbin"):
         (folder / name).mkdir(parents=True)
     shutil.copy(busybox(), folder / "bin/busybox")

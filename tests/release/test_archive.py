@@ -16,7 +16,7 @@ CONTENT = {"action.yml", "setup", "dist", "README.md", "LICENSE"}
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> Path:
-    """As GitHub makes it of the commit that is checked out, but with the attributes as they are in the tree."""
+    """The archive that GitHub would make of the current commit, but with the attributes of the working tree."""
     file = tmp_path_factory.mktemp("archive") / "archive.tar.gz"
     command = ["git", "-c", f"safe.directory={ROOT}", "archive", "--worktree-attributes", "--format=tar.gz"]
     subprocess.run([*command, "--prefix=action/", f"--output={file}", "HEAD"], cwd=ROOT, check=True)

@@ -1,4 +1,4 @@
-"""dist/ has to be what the sources make from the commit that rebuilds it until they change."""
+"""dist/ must be what the sources produce, from the commit that rebuilds it until they change."""
 
 from __future__ import annotations
 

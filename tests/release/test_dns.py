@@ -1,4 +1,5 @@
-"""Names are found as on any Linux: the step runs in a network that has a loopback and a name server of ours."""
+"""Names are looked up as on any Linux. The step runs in a network that has only a loopback interface and our name
+server."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from release.network import NameServer, Network, SilentHost
 HOST = "identity.test"
 LOOPBACK = "127.0.0.1"
 NOBODY_V6, UNREACHABLE_V6 = "::1", "2001:db8::1"
-# More addresses than a datagram of 512 bytes takes.
+# More addresses than fit in a datagram of 512 bytes.
 MANY = [f"127.0.0.{number}" for number in range(1, 101)]
 
 
@@ -23,7 +24,7 @@ def network(chroot):
         with Network() as network:
             yield network
     except OSError as error:
-        pytest.skip(f"NO NETWORK OF ITS OWN CAN BE HAD HERE: {error}")
+        pytest.skip(f"NO SEPARATE NETWORK IS POSSIBLE HERE: {error}")
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def job(bare_job: ReleasedJob, network, authority):
 
 @pytest.fixture
 def world(job, services, identity, network):
-    """Starts name servers and services, and leads the job to them."""
+    """Starts name servers and services, and points the job to them."""
 
     @contextmanager
     def start(*servers: NameServer, host: str = HOST, options: str = ""):
@@ -125,7 +126,7 @@ def test_a_name_that_does_not_exist_is_told(job, services, world):
 
 
 def test_a_name_server_that_never_answers_is_told_in_the_end(job, services, world):
-    # job.run() has a limit, far beyond the deadline of a request, and fails at it.
+    # job.run() has a time limit, far beyond the deadline of a request, and would fail then.
     with world(NameServer({}, silent=(HOST,))):
         warning = warning_without_token(job, services)
     assert HOST in warning and re.search("resolv|time", warning, re.I)

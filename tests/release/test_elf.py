@@ -1,4 +1,4 @@
-"""The programs that users get: how they are linked, hardened and packed, and that a crash of one tells no secret."""
+"""The programs that users get: how they are linked, hardened and packed, and that a crash reveals no secret."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def test_the_sums_are_those_of_the_programs():
 
 
 def libraries() -> set[str]:
-    """All that is linked in, and the compiler, whose runtime is; not the assembler, which leaves nothing of its own."""
+    """Everything that is linked in, and the compiler, because its runtime is. Not the assembler, which adds nothing of
+    its own."""
     rows = (line.split()[0] for line in (ROOT / "deps/sources").read_text().splitlines() if line and line[0] != "#")
     return {name.removesuffix("-patches") for name in rows} - {"nasm"} | {"musl"}
 
@@ -92,7 +93,7 @@ def test_mozilla_s_authorities_are_built_in(platform):
 
 
 def subjects_of(bundle: str) -> list[str]:
-    """As openssl reads them."""
+    """The subjects of the certificates, according to openssl."""
     together = subprocess.run(
         ["openssl", "crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin"],
         input=bundle.encode(),
@@ -121,7 +122,7 @@ def test_the_program_is_position_independent(elf):
 def test_what_is_relocated_is_read_only_afterwards(elf):
     assert "PT_GNU_RELRO" in elf.segments
     assert elf.dynamic["DT_FLAGS_1"] & Elf.DF_1_NOW
-    # Nothing is bound lazily, and nothing stays writable for it.
+    # Nothing is bound lazily, so nothing stays writable for that.
     assert "DT_JMPREL" not in elf.dynamic or elf.dynamic["DT_FLAGS"] & Elf.DF_BIND_NOW
     assert "DT_TEXTREL" not in elf.dynamic
 
@@ -178,7 +179,7 @@ def test_functions_of_our_own_check_their_stack(platform, tmp_path):
 
 @pytest.fixture
 def folder():
-    """Where a user without rights may work."""
+    """A folder where an unprivileged user may work."""
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
         yield Path(name)
@@ -186,8 +187,8 @@ def folder():
 
 @pytest.fixture
 def waiting(folder, action):
-    """A job of a marked token, whose program waits for its CLI; and the process, of a user without rights where the
-    tests are root's."""
+    """A job with a marked token, and the process of its program, which waits for its CLI. If the tests run as root, the
+    process belongs to an unprivileged user."""
     cli = FakeClis(folder / "bin")
     cli.does(Step("wait_for", str(folder / "never")))
     shutil.copytree(action, folder / "action")
@@ -211,7 +212,7 @@ def waiting(folder, action):
         (build,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
         yield job, process
     finally:
-        # A program that crashed, or is killed, leaves it behind.
+        # A program that crashed or was killed leaves this file behind.
         if build is not None:
             os.killpg(build, signal.SIGKILL)
         if process.returncode is None:
@@ -232,7 +233,7 @@ crashes = pytest.mark.parametrize("number", CRASHES, ids=lambda number: number.n
 
 @pytest.fixture
 def dumping(folder):
-    """Skips where nothing leaves a core dump, which then shows nothing."""
+    """Skips the test if no program on this machine leaves a core dump, because it would then prove nothing."""
     try:
         process = subprocess.Popen(
             ["sleep", "60"], cwd=folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, UNLIMITED)
@@ -284,6 +285,6 @@ def test_even_root_finds_no_secret_in_its_environment(waiting):
 
 
 def test_the_fake_cli_has_the_token_that_nobody_else_has(waiting):
-    """Or the tests above would find no secret because there was none."""
+    """Otherwise the tests above would find no secret only because there was none."""
     job, _ = waiting
     assert job.cli.call.environment["DEPOT_TOKEN"] == TOKEN

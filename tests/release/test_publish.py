@@ -1,4 +1,5 @@
-"""The release workflow's own scripts: what users download fits its list of checksums, and the major version's tag moves."""
+"""The release workflow's own scripts: the files that users download match the list of checksums, and the major
+version's tag moves."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from release.git import git
 from world.action import ROOT
 
 STEPS = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]["steps"]
-# Keeps the files that it is given as GitHub does: by their names, without their folders.
+# Stores the files that it is given as GitHub does: by their names, without their folders.
 GH = '#!/bin/sh\nfor word; do [ ! -f "$word" ] || cp "$word" "$ASSETS"; done\n'
 
 SOURCES = "depot-build-push-sources.tar.gz"
-# Enough of the tree: with and without export-ignore.
+# Enough of the tree: some with export-ignore, some without.
 TREE = ("dist", "src", "README.md", "Makefile", ".gitattributes")
 
 
@@ -29,7 +30,7 @@ def script(name: str) -> str:
 
 @pytest.fixture
 def assets(tmp_path) -> Path:
-    """What the step `Release` of this checkout gives to the release."""
+    """The files that this checkout's step `Release` adds to the release."""
     folder, checkout, gh = tmp_path / "assets", tmp_path / "checkout", tmp_path / "bin/gh"
     for made in (folder, checkout, gh.parent):
         made.mkdir()

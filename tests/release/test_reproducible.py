@@ -1,4 +1,4 @@
-"""Somebody else, somewhere else, gets the very bytes that are built here."""
+"""Another user, in another place, builds exactly the same bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from world.parts import cache_folder
 
 PLATFORM = "Linux-X64"
 SOURCES = ("Makefile", "deps", "src")
-# Where the user `nobody` may come, unlike below a home or pytest's own folder.
+# The user `nobody` may enter this folder, but not a home or pytest's own folder.
 SOMEWHERE = "/var/tmp"
 NOBODY = 65534
 OTHERWISE = {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu"}
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def sources():
-    """The third-party sources, which are fetched as whoever runs the tests."""
+    """The third-party sources, fetched as the user who runs the tests."""
     fetch = subprocess.run([ROOT / "deps/fetch"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if fetch.returncode != 0:
         pytest.skip(f"THE SOURCES CANNOT BE FETCHED, that the program is reproducible is not tested:\n{fetch.stderr}")

@@ -1,5 +1,5 @@
-"""The action's own script builds in the roots that containers have, with an old kernel's system calls, and in each
-gets its token over TLS."""
+"""The action's own script builds in the roots that containers have, and with the system calls of an old kernel. In
+each, it gets its token over TLS."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from release.job import TOKEN, ReleasedJob, assert_built, succeed_with_exchange
 from release.roots import debian_slim, like_alpine, nothing_but_sh
 from world.parts import PartsMissing
 
-# What a container engine gives to every container.
+# What a container engine gives every container.
 OF_ENGINE = [Path("/dev"), Path("/proc")]
 
-# The root, what of this machine is seen in it, and its own bundle of certificates.
+# The root, the parts of this machine that are visible in it, and its own bundle of certificates.
 ROOTS = {
     "Debian slim": (debian_slim, OF_ENGINE, None),
     "Alpine": (like_alpine, OF_ENGINE, "/etc/ssl/certs/ca-bundle-of-alpine.crt"),
@@ -37,7 +37,7 @@ def in_root(request, job, tmp_path, chroot, authority):
     if bundle:
         job.write(bundle, authority.certificate.read_text())
     else:
-        # Beside the bundle in the program, as behind a proxy: the service's authority is ours.
+        # In addition to the bundle in the program, as behind a proxy: the service's authority is ours.
         job.environment["NODE_EXTRA_CA_CERTS"] = job.write("/extra.pem", authority.certificate.read_text())
     return job
 
@@ -66,7 +66,7 @@ def test_a_platform_without_a_program_is_one_error(in_root: ReleasedJob):
 
 
 def test_a_random_device_that_blocks_holds_up_nothing(bare_job: ReleasedJob, services, authority, identity):
-    """/dev/random of kernels before 5.6, where little happens on the machine."""
+    """/dev/random of kernels before 5.6, on a machine where little happens."""
     trust_by_file(bare_job, authority)
     bare_job.seen.remove(Path("/dev"))
     bare_job.write("/dev/.keep", "")
@@ -83,7 +83,7 @@ def trust_by_file(job: ReleasedJob, authority) -> None:
 
 # Old kernels
 
-# The newest system call of each, by its number on x64. It has had new ones at its end only.
+# The newest system call of each kernel, by its number on x64. New ones have only been added at the end.
 KERNELS = {
     "Linux 4.4": 325,
     "Linux 3.17": 319,
@@ -128,13 +128,13 @@ def test_the_old_kernel_refuses_what_it_does_not_know(refuse_newer):
 
 # ARM64
 
-# By the names of Debian 12 and of Debian 13.
+# The names in Debian 12 and in Debian 13.
 EMULATORS = ("qemu-aarch64-static", "qemu-aarch64")
 
 
 @pytest.fixture
 def on_arm64(job: ReleasedJob, tmp_path):
-    """The program for ARM64, which an emulator runs; the shell and the CLI are this machine's."""
+    """The program for ARM64, run by an emulator. The shell and the CLI are this machine's."""
     job.action = shutil.copytree(job.action, tmp_path / "action")
     job.environment["RUNNER_ARCH"] = "ARM64"
     if platform.machine() != "aarch64":

@@ -1,4 +1,4 @@
-"""deps/fetch: a third-party source that has changed, or cannot be had, is never used, and an error says so."""
+"""deps/fetch: a third-party source that was changed or is not available is never used, and an error says so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Fetch:
-    """A row of deps/sources that Debian does not have any more, but perhaps its upstream."""
+    """A row of deps/sources that Debian no longer has. Upstream may still have it."""
 
     def __init__(self, folder: Path, upstream: str):
         self.deps, self.cache = folder / "deps", folder / "cache"
@@ -37,7 +37,7 @@ class Fetch:
         (self.deps / "sources").write_text(" ".join(row) + "\n")
         self.path = folder / "bin"
         self.path.mkdir()
-        # apt has no such version; the others a bare Debian has not.
+        # apt has no such version. A bare Debian does not have the other commands.
         for name in ("apt-get", "curl", "wget"):
             self.write(name, "exit 100")
 
@@ -97,7 +97,7 @@ def test_a_file_is_fetched_once(fetch, upstream):
 def test_two_at_once_wait_for_each_other(fetch, upstream):
     (upstream.folder / FILE).write_bytes(CONTENT)
     running = fetch.cache / "running"
-    # As apt: who comes second gives up.
+    # Like apt: the second process gives up.
     fetch.write("apt-get", f"mkdir -p {fetch.cache}; mkdir {running} || exit 100; sleep 0.3; rmdir {running}; exit 100")
 
     with ThreadPoolExecutor() as threads:

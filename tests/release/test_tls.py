@@ -1,6 +1,6 @@
-"""Whom the program trusts, whom it refuses and what it says then, and how it gets through a proxy.
+"""Which servers the program trusts, which it refuses and what it says then, and how it gets through a proxy.
 
-Each step runs in a root with nothing but `sh` and /dev: what there is to trust, the test has put there.
+Each step runs in a root with only `sh` and /dev. All trusted certificates come from the test.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def trust(job: ReleasedJob, authority: Authority) -> None:
 
 
 def places_of_bundles() -> list[str]:
-    """Those that the program knows."""
+    """The places that the program knows."""
     return re.findall(r'^    "(/etc/[^"]+)"', (ROOT / "src/system/trust.c").read_text(), re.M)
 
 
@@ -47,7 +47,7 @@ def named_file(job: ReleasedJob, authority: Authority) -> str:
 
 
 def named_directory(job: ReleasedJob, authority: Authority) -> str:
-    """As `openssl rehash` makes it, among all that lies in such folders."""
+    """A folder as `openssl rehash` makes it, among other files that are found in such folders."""
     folder = Path(f"{job.root}/certificates")
     folder.mkdir()
     (folder / "authority.pem").write_text(authority.certificate.read_text())
@@ -218,7 +218,7 @@ def test_without_a_store_the_built_in_bundle_decides(job, services, identity):
 
 
 def test_without_a_store_whom_the_built_in_bundle_names_is_trusted(job, services, tmp_path):
-    """In a copy of the program one of Mozilla's authorities is replaced by ours."""
+    """In a copy of the program, one of Mozilla's authorities is replaced by ours."""
     program = job.action / "dist" / PLATFORM / "depot-build-push"
     content = program.read_bytes()
     authority, at = authority_that_fits(tmp_path, built_in_certificates(content))
@@ -230,8 +230,8 @@ def test_without_a_store_whom_the_built_in_bundle_names_is_trusted(job, services
 
 
 def authority_that_fits(folder: Path, places: dict[int, bytes]) -> tuple[Authority, int]:
-    """One whose certificate is just as long as the one at this place."""
-    # Long enough for its length to be written as that of every longer one up to 255.
+    """An authority with a certificate that is exactly as long as the one at this offset."""
+    # Long enough that its length is encoded like that of every longer one up to 255.
     comment = 130 * "x"
     shortest = len(Authority(folder / "shortest", "Ours", comment=comment).der)
     missing, at = min((len(der) - shortest, at) for at, der in places.items() if len(der) >= shortest)
@@ -246,12 +246,12 @@ def with_program(action: Path, folder: Path, content: bytes) -> Path:
     return folder
 
 
-# Whom it refuses
+# What it refuses
 
 
 @pytest.fixture(scope="module")
 def servers(authority, stranger):
-    """Identities that no client may be content with, though it trusts the authority."""
+    """Identities that no client may accept, even if it trusts the authority."""
     return {
         "another host's": authority.issue("other", ["other.test", "127.0.0.1"]),
         "expired": authority.issue("expired", ["localhost"], valid=PAST),
@@ -292,13 +292,13 @@ def test_the_exchange_checks_the_certificate_as_well(job, authority, identity, s
     assert "the certificate of localhost" in warning
 
 
-# Which certificate it takes for the issuer
+# Which certificate it uses as the issuer
 
 NAME = "Trusted by the test"
 
 
 def roots(authority: Authority, folder: Path) -> dict[str, str]:
-    """Files to trust in which the name of the authority is."""
+    """Files to trust, which contain the name of the authority."""
     namesake = Authority(folder / "namesake", NAME)
     own, other = authority.certificate.read_text(), namesake.certificate.read_text()
     also = {
@@ -509,7 +509,7 @@ def test_a_proxy_that_does_not_take_the_credentials_is_told_without_them(job, se
         job.environment |= {**services.environment(), "HTTPS_PROXY": f"http://{login}{proxy.address}"}
         result = job.succeed()
     (warning,) = result.messages("warning")
-    # Once for each host: what is refused is not asked again.
+    # Once for each host: a request that was refused is not sent again.
     assert proxy.refused and len(set(proxy.refused)) == len(proxy.refused)
     assert all(words in warning for words in ("the proxy in HTTPS_PROXY", "identity.test", "407", "credentials"))
     assert "wrong-marked" not in result.raw
@@ -525,7 +525,7 @@ def test_a_proxy_that_is_not_there_is_told(job, services, authority, identity, p
 
 
 def test_a_proxy_s_own_certificates_are_trusted_by_the_extra_ones_only(job, services, authority, stranger, identity):
-    """As of a proxy that replaces certificates: its authority is none of the distribution's."""
+    """As with a proxy that replaces certificates: its authority is not in the distribution's bundle."""
     job.write(places_of_bundles()[0], stranger.certificate.read_text())
     job.environment[CURE] = job.write("/extra.pem", authority.certificate.read_text())
     with Proxy() as proxy:
@@ -554,7 +554,7 @@ STORE_VARIABLES = ("SSL_CERT_FILE", CURE)
 
 @pytest.mark.parametrize("store", ["named", "the distribution's"])
 def test_a_run_that_has_its_token_does_not_touch_the_store(job, store):
-    """Whoever opened this store would wait for ever."""
+    """Reading this store would never end."""
     job.write("/etc/ssl/.keep", "")
     place = "/etc/ssl/cert.pem"
     os.mkfifo(f"{job.root}{place}")

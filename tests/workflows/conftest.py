@@ -1,4 +1,4 @@
-"""A repository whose workflows run on this machine."""
+"""A repository with workflows that run on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from world import parts as real_parts
 from world.action import ROOT
 
 LINTERS = ROOT / "tests/stand_ins/linters"
-# Those that the pinned depot CLI asks for.
+# The images that the pinned depot CLI asks for.
 LINTER_IMAGES = ("hadolint/hadolint:2.12.0", "returntocorp/semgrep:1.34.1")
 
 
@@ -36,7 +36,7 @@ def actionlint() -> Path:
 
 @pytest.fixture(scope="session")
 def linters(amd64_machine, parts, tmp_path_factory) -> None:
-    """Makes the images that `depot build --lint` runs known to the machine, as if it had pulled them."""
+    """Gives the machine the images that `depot build --lint` runs, as if it had pulled them."""
     context = tmp_path_factory.mktemp("linters")
     shutil.copytree(LINTERS, context, dirs_exist_ok=True)
     shutil.copy(parts.busybox, context)
@@ -46,7 +46,7 @@ def linters(amd64_machine, parts, tmp_path_factory) -> None:
 
 @pytest.fixture
 def repository(tmp_path, released_action, act, parts, plain_docker, hosted, registry) -> Repository:
-    """Its REGISTRY is a real one. A test may change all before it runs a workflow."""
+    """Its REGISTRY is a real one. A test may change all of this before it runs a workflow."""
     with GithubGit(tmp_path / "hosting", token="ghs_0123456789abcdefghijklmnopqrstuvwxyz") as git:
         repository = Repository(tmp_path, released_action, act, parts, hosted, plain_docker, git)
         repository.variables["REGISTRY"] = registry.address

@@ -1,7 +1,8 @@
-"""Runs a workflow file in `act`, a workflow engine that is not ours, and reads what came of it.
+"""Runs a workflow file in `act`, a workflow engine that we did not write, and reads the result.
 
-What GitHub decides outside of a job, and act does not, is decided here: an identity only for a job with
-`id-token: write`, to a fork's pull request neither that nor secrets nor variables, and to Dependabot secrets of its own.
+GitHub decides some things outside of a job, and act does not, so they are decided here: only a job with `id-token:
+write` has an identity, a fork's pull request has neither that nor secrets nor variables, and Dependabot has its own
+secrets.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Annotation:
 
 @dataclass
 class Run:
-    """What a run of a workflow left: `records` is act's log, a dictionary a line."""
+    """What a run of a workflow left. `records` is act's log, one dictionary for each line."""
 
     exit_code: int
     records: list[dict]
@@ -47,17 +48,17 @@ class Run:
 
     @property
     def log(self) -> str:
-        """All that a reader of the log sees."""
+        """Everything that a reader of the log sees."""
         return "\n".join(record["msg"].rstrip("\n") for record in self.records) + self.errors
 
     @property
     def printed(self) -> list[str]:
-        """The lines that steps have printed, as the log shows them."""
+        """The lines that steps printed, as the log shows them."""
         return [record["msg"].rstrip("\r\n") for record in self.records if record.get("raw_output")]
 
     @property
     def jobs(self) -> dict[str, str]:
-        """Each job's result, by its ID and what it has of a matrix: `image (api)`."""
+        """Each job's result, by its ID and its part of a matrix: `image (api)`."""
         return {_name(record): record["jobResult"] for record in self.records if "jobResult" in record}
 
     @property
@@ -90,7 +91,7 @@ class Repository:
     secrets: dict[str, str] = field(default_factory=dict)
     dependabot_secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
-    # Folders for the PATH of the jobs, and more of the runner's own environment.
+    # Folders for the PATH of the jobs, and further variables of the runner.
     path: list[Path] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -133,7 +134,7 @@ class Repository:
         return self.secrets if event.trusted else {}
 
     def _check_out(self, event: Event) -> Path:
-        """What act copies where a step uses actions/checkout."""
+        """What act copies if a step uses actions/checkout."""
         checkout = self.folder / "checkout"
         shutil.rmtree(checkout, ignore_errors=True)
         hosting = self.git.folder / f"{event.repository}.git"
@@ -170,7 +171,7 @@ class Repository:
         }
 
     def _read(self, command: list, environment: dict[str, str]) -> Run:
-        # act reads .env, .secrets and .actrc of the folder that it is started in.
+        # act reads .env, .secrets and .actrc in its working directory.
         here = self.folder / "empty"
         here.mkdir(exist_ok=True)
         done = subprocess.run(
@@ -192,7 +193,7 @@ def _name(record: dict) -> str:
 
 
 def _wants_identity(workflow: dict) -> bool:
-    """Whether it says `id-token: write`. act has one environment for all jobs: what one may, all may."""
+    """Whether it says `id-token: write`. act has one environment for all jobs, so if one job may, all may."""
     permissions = [place.get("permissions") or {} for place in (workflow, *workflow["jobs"].values())]
     return any(each == "write-all" or "id-token" in each and each["id-token"] == "write" for each in permissions)
 

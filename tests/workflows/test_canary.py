@@ -1,5 +1,5 @@
-"""The canary, as far as it can run here: without the jobs that need a hosted runner's docker, Depot's downloads or GitHub's
-API. docs/release.md says which those are."""
+"""The canary, as far as it can run here: without the jobs that need a hosted runner's docker, Depot's downloads or
+GitHub's API. docs/release.md names them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "a secret of the canary"
 
 @pytest.fixture
 def canary(repository: Repository, amd64_machine, tmp_path_factory) -> Repository:
-    """The repository of the action itself, with its base image where Docker Hub would be asked."""
+    """The repository of the action itself, with a base image that would come from Docker Hub."""
     base = tmp_path_factory.mktemp("base")
     shutil.copy(repository.parts.busybox, base / "busybox")
     (base / "Dockerfile").write_text(
@@ -38,9 +38,9 @@ def canary(repository: Repository, amd64_machine, tmp_path_factory) -> Repositor
 
 
 def only(folder, job: str):
-    """The workflow with this job alone, on this machine."""
+    """The workflow with only this job, on this machine."""
     workflow = yaml.safe_load(CANARY.read_text())
-    del workflow[True]  # what YAML makes of `on`
+    del workflow[True]  # YAML reads `on` as true
     workflow["on"] = "push"
     workflow["jobs"] = {job: {**workflow["jobs"][job], "runs-on": "ubuntu-latest"}}
     workflow["jobs"][job]["strategy"]["matrix"]["runner"] = ["here"]

@@ -1,7 +1,7 @@
-"""What docs/engine.md says of the workflow engine is so: each difference from GitHub's runner, seen.
+"""What docs/engine.md says about the workflow engine is true: each test shows one difference from GitHub's runner.
 
-Where a test here fails after another version of act is pinned, the engine has come closer to the runner: mend the
-document, and let the engine show what it now can.
+If a test fails here after another version of act is pinned, the engine has become more like the runner. Correct the
+page, and test with the engine what it can now show.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ runs:
 
 
 def test_a_composite_action_has_its_inputs_as_variables_which_sh_drops(probe, repository):
-    """GitHub's runner sets none: with `shell: sh` the action sees what it sees there."""
+    """GitHub's runner sets none. With `shell: sh`, the action sees the same as it sees there."""
     repository.write(".github/probe/action.yml", ACTION)
 
     result = probe("uses: actions/checkout@v4", "uses: ./.github/probe")

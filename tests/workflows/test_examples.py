@@ -1,4 +1,4 @@
-"""Every workflow of examples/ runs as it is, as a user would copy it."""
+"""Every workflow in examples/ runs unchanged, as a user would copy it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-# Who builds, and with what credentials
+# Who builds, and with which credentials
 
 
 def test_a_push_builds_with_the_job_s_own_identity(repository, registry):
@@ -240,7 +240,7 @@ def test_a_build_that_fails_is_annotated_and_fails_the_job(repository):
 def test_a_build_that_succeeds_leaves_the_steps_for_failures_out(repository):
     repository.dockerfile()
 
-    # act tells that of a step in a composite action once more with the action.
+    # For a step in a composite action, act reports it again for the action.
     (of_build,) = set(succeed(repository, "failure", push()).summaries)
     assert of_build.startswith("### ✅ ")
 
@@ -348,7 +348,7 @@ def test_a_build_is_green_although_posthog_takes_no_report(repository, posthog):
 
 @pytest.fixture
 def bare(repository, parts) -> Repository:
-    """A repository whose runner has no CLI, but can download it."""
+    """A repository with a runner that has no CLI, but can download it."""
     repository.path = [parts.docker.parent]
     with DepotDownloads() as downloads:
         downloads.publish(DEPOT_VERSION, real_archive(parts.depot))

@@ -1,5 +1,5 @@
-"""The stand-ins for GitHub's issuer and Depot's exchange are as strict as what they double: a run that they let pass
-would pass there."""
+"""The stand-ins for GitHub's issuer and Depot's exchange are as strict as the real services: a run that they accept
+would be accepted there."""
 
 from __future__ import annotations
 

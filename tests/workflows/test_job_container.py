@@ -1,7 +1,7 @@
-"""The action's script in a job container that has nothing but a shell: no Node.js, no libc, no certificates.
+"""The action's script in a job container that has only a shell: no Node.js, no libc, no certificates.
 
-GitHub's runner has the action on the host and in the container under different paths, and tells the latter in
-GITHUB_ACTION_PATH: what the workflow engine does not show, as its jobs run on the machine itself.
+On GitHub's runner, the action has different paths on the host and in the container, and GITHUB_ACTION_PATH has the
+latter. The workflow engine does not show this, because its jobs run on the machine itself.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""PostHog's case: a workflow that built its image with docker/build-push-action builds it on Depot after a change of
-one line, and a permission."""
+"""PostHog's case: a workflow that built its image with docker/build-push-action builds it on Depot after one line is
+changed and one permission is added."""
 
 from __future__ import annotations
 

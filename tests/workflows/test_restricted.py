@@ -1,4 +1,4 @@
-"""Runs to which GitHub gives no secrets: Dependabot's, and reviews of a fork's pull request."""
+"""Runs that get no secrets from GitHub: Dependabot's, and reviews of a fork's pull request."""
 
 from __future__ import annotations
 

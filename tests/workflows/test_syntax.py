@@ -1,4 +1,4 @@
-"""Every workflow and every action.yml is well-formed, and says of this action what it has."""
+"""Every workflow and every action.yml is well-formed, and uses only what this action has."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_actionlint_does_find_faults(actionlint, tmp_path):
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
 def test_a_workflow_gives_an_action_only_inputs_that_it_has(workflow):
     for job in load(workflow)["jobs"].values():
-        for step in job.get("steps", []):  # a job that calls a workflow has none
+        for step in job.get("steps", []):  # a job that calls a workflow has no steps
             if step.get("uses") in ACTIONS:
                 known = load(ACTIONS[step["uses"]])["inputs"]
                 assert set(step.get("with") or {}) <= set(known), step["uses"]
@@ -68,8 +68,8 @@ def test_an_example_uses_only_actions_that_the_tests_can_run(workflow):
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=named)
 def test_git_may_read_what_a_container_has_checked_out(workflow):
-    """The folder is the runner's own user's, not root's: git refuses it otherwise, and actions/checkout tells it so for
-    its own step only."""
+    """The folder belongs to the runner's own user, not root, so git refuses it. actions/checkout makes an exception
+    only for its own step."""
     for job in load(workflow)["jobs"].values():
         names = [step.get("uses", "").partition("@")[0] for step in job.get("steps", [])]
         if "container" in job and "actions/checkout" in names:
@@ -80,7 +80,7 @@ def test_git_may_read_what_a_container_has_checked_out(workflow):
 
 @pytest.mark.parametrize("workflow", sorted(EXAMPLES.rglob("*.yml")), ids=named)
 def test_each_job_of_an_example_logs_in_to_the_registry_that_it_uses(workflow):
-    """Nothing of a login reaches another job, and an image in a new package of ghcr.io is private."""
+    """A login does not reach another job, and an image in a new package of ghcr.io is private."""
     for job in load(workflow)["jobs"].values():
         logins = [step["with"]["registry"] for step in job["steps"] if step.get("uses") == "docker/login-action@v3"]
         used = set(re.findall(r"\$\{\{ vars\.(?:REGISTRY|MIRROR) \}\}", json.dumps(job)))

@@ -327,7 +327,7 @@ def _evaluate(template: object, values: Mapping[str, str], optional_prefix: str 
         if name not in values and optional_prefix and name.startswith(optional_prefix):
             return ""
         if name not in values:
-            raise ValueError(f"the double of the runner cannot evaluate ${{{{ {name} }}}}")
+            raise ValueError(f"the stand-in for the runner cannot evaluate ${{{{ {name} }}}}")
         return values[name]
 
     return EXPRESSION.sub(value, _text(template))

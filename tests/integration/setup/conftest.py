@@ -1,4 +1,4 @@
-"""What each test of the setup step begins with."""
+"""What each test of the setup step starts with."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def job(setup_job) -> SetupJob:
 
 @pytest.fixture
 def released(downloads: DepotDownloads, archive):
-    """A release whose archive is small."""
+    """A release with a small archive."""
     downloads.publish(VERSION, archive)
     return downloads

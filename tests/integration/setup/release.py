@@ -1,4 +1,4 @@
-"""The release that the setup step installs, and what is there after it has."""
+"""The release that the setup step installs, and what exists afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLACE = f"depot/{VERSION}/x64"
 INSTALLED = sorted(["depot", f"depot/{VERSION}", PLACE, f"{PLACE}.complete", f"{PLACE}/depot"])
 MEGABYTE = 1_000_000
 
-# A program of a few megabytes that does not compress: a download of it takes many blocks.
+# A program of a few megabytes that cannot be compressed, so its download takes many blocks.
 PADDING = os.urandom(3 * MEGABYTE)
 PROGRAM = b'#!/bin/sh\necho "depot $*"\nexit 0\n' + PADDING
 

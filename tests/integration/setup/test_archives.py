@@ -1,4 +1,4 @@
-"""Checksums and archives: nothing is installed that was not meant to be."""
+"""Checksums and archives: only what was meant to be installed is installed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 
 
 def bomb(size: int) -> bytes:
-    """Zeros that take a thousandth packed."""
+    """Zeros, which compress to a thousandth of their size."""
     unpacked = file_info("bin/depot", b"")
     unpacked.size = size
     head = unpacked.tobuf(tarfile.USTAR_FORMAT)
@@ -96,7 +96,7 @@ def bomb(size: int) -> bytes:
 
 
 def lying(size: int) -> bytes:
-    """A header that tells more than there is."""
+    """A header that claims more data than there is."""
     info = file_info("bin/depot", b"")
     info.size = size
     return gzip.compress(info.tobuf(tarfile.USTAR_FORMAT) + PROGRAM[:1000], mtime=0)

@@ -1,4 +1,4 @@
-"""Tokens for later steps and for docker: by the job's identity, or for a fork by the challenge of open source."""
+"""Tokens for later steps and for docker: from the job's identity, or for a fork from the open-source challenge."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_token_that_would_forge_a_line_is_not_exported(job: SetupJob, released
     assert len(result.messages("warning")) == 1
 
 
-# Forks of open source, to which GitHub gives no identity
+# Forks of open source, which get no identity from GitHub
 
 
 class ChallengedSetupJob(ChallengedJob, SetupJob):

@@ -1,4 +1,5 @@
-"""The CLI is downloaded, verified and installed in one pass, whoever else installs it and whatever ends the step."""
+"""The CLI is downloaded, verified and installed in one pass, even if other processes install it too, and however the
+step ends."""
 
 from __future__ import annotations
 
@@ -109,7 +110,7 @@ def test_a_signal_ends_a_download_and_leaves_nothing(job: SetupJob, released, nu
 
 # One pass
 
-# A quarter of what the real CLI has packed, and a twelfth of what it has unpacked.
+# A quarter of the packed size of the real CLI, and a twelfth of its unpacked size.
 ADDRESS_SPACE_KIB = 4 * 1024
 
 
@@ -137,12 +138,12 @@ def test_what_is_unpacked_is_written_once_and_nothing_else_is(job: SetupJob, dow
     step.kill()
     step.wait()
 
-    # Beside it there are the log and what is sent.
+    # The step also writes its log and its requests.
     assert unpacked <= written < unpacked + MEGABYTE
     assert kept - before < unpacked + MEGABYTE
 
 
 def written_by(step, after: float = 0) -> int:
-    """What its process has given to write(2) in all, in bytes (Linux: /proc/PID/io, wchar)."""
+    """How many bytes its process has passed to write(2) in all (Linux: /proc/PID/io, wchar)."""
     time.sleep(after)
     return int(re.search(r"^wchar: (\d+)$", Path(f"/proc/{step.pid}/io").read_text(), re.M).group(1))

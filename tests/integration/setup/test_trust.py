@@ -1,4 +1,4 @@
-"""Which entry of the tool cache is used: one that nobody else may have written, and of the right archive."""
+"""Which entry of the tool cache is used: one from the right archive that no other user could have written."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ PLATFORMS = [
 
 @pytest.mark.parametrize("system, machine, expected", PLATFORMS)
 def test_a_platform_is_looked_up_by_its_name_in_node(job: SetupJob, downloads, system, machine, expected):
-    # The script looks for a program of that platform.
+    # The script looks for a program for that platform.
     script = f'RUNNER_OS={system} RUNNER_ARCH={machine} exec "{job.program}" setup'
     assert job.run(script=script).exit_code == 1
 
