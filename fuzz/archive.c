@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 /*
- * The first byte says how the rest is read: where it is even, as an archive as it is; else as the
- * tar in one, so that mutations reach beyond gzip, with the headers' checksums put right, so that
- * they reach beyond those.
+ * The first byte says how to read the rest: if it is even, as a whole archive; otherwise as the tar
+ * inside one, so that mutations get past gzip. The headers' checksums are then corrected, so that
+ * mutations get past those too.
  */
 
 enum {
@@ -49,7 +49,7 @@ static void put_sums_right(char *tar, size_t length)
         memset(tar + at + SUM_AT, ' ', SUM_LENGTH);
         for (size_t i = 0; i < BLOCK; i++)
             sum += (unsigned char)tar[at + i];
-        /* An empty block is the archive's end. */
+        /* An empty block ends the archive. */
         if (sum == SUM_LENGTH * ' ')
             memset(tar + at + SUM_AT, 0, SUM_LENGTH);
         else
@@ -109,7 +109,7 @@ static struct outcome extract(struct arena *arena, struct bytes bytes, size_t bl
     return outcome;
 }
 
-/* Whatever pieces an archive comes in, it holds the same. */
+/* The result does not depend on how the archive is split into pieces. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     if (length == 0)

@@ -2,7 +2,7 @@
 
 #include "depot/challenge.h"
 
-/* The code is one word: the log has it as it is. */
+/* The code must be one word, because it is printed to the log unchanged. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct challenge_claim claim = {0};

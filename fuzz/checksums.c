@@ -23,7 +23,7 @@ static bool is_digest(const char *text, unsigned char digest[DIGEST_SIZE])
     return true;
 }
 
-/* `DIGEST  FILE`, with any blanks and stars between the two, of which the first is a blank. */
+/* `DIGEST  FILE`, with a blank and then any blanks and stars between the two. */
 static bool is_line_of_file(const char *line, unsigned char digest[DIGEST_SIZE])
 {
     const size_t length = strlen(line);

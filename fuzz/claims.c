@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-/* Any claims, in a token whose other parts are known. */
+/* Any claims, in a token with fixed other parts. */
 static const char HEADER[] = "eyJoZWFkZXIiOiJtYXJrZWQifQ";
 static const char SIGNATURE[] = "c2lnbmF0dXJlLW1hcmtlZA";
 
@@ -17,7 +17,7 @@ static char *token_of(struct arena *arena, const char *payload, size_t length)
     return arena_format(arena, "%s.%s.%s", HEADER, encoded, SIGNATURE);
 }
 
-/* Lines, each of a claim that is matched. */
+/* Lines, each with a claim that is matched. */
 static void check_lines(const char *text)
 {
     static const char *const names[] = {

@@ -16,7 +16,7 @@ static void check_engine(struct arena *arena, const char *text)
     fuzz_assert(engine.buildx || engine.buildx_version == NULL);
 }
 
-/* Names are words, each platform one of its own. */
+/* Names are single words, and no platform is listed twice. */
 static void check_builder(struct arena *arena, const char *text)
 {
     struct docker_builder builder;

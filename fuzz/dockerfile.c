@@ -2,8 +2,8 @@
 
 #include "buildkit/dockerfile.h"
 
-/* The first part, up to a NUL, is a log, the rest a Dockerfile: a line that is found is one of it.
- */
+/* The part up to the first NUL is a log, the rest a Dockerfile. A line that is found must be one of
+ * its lines. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     const size_t log_length = strlen(text);

@@ -2,7 +2,7 @@
 
 #include "github/event.h"
 
-/* Only a pull request is of a fork, whatever a payload says. */
+/* Only a pull request can come from a fork, whatever a payload says. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct event event;

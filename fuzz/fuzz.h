@@ -1,6 +1,6 @@
 /*
- * What the fuzzers share: each feeds one parser, with all memory given back after each input. The
- * parser sees the bytes in a block of their own, so that AddressSanitizer sees where it ends.
+ * What the fuzzers share. Each passes its input to one parser, and frees all memory after each
+ * input. The bytes are in a separate block, so that AddressSanitizer knows where they end.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Implemented by each fuzzer; `text` has a NUL behind its `length` bytes. */
+/* Implemented by each fuzzer. `text` has a NUL after its `length` bytes. */
 void fuzz_text(struct arena *arena, const char *text, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -27,15 +27,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     return 0;
 }
 
-/* What must hold for every input. */
+/* What must be true for every input. */
 static inline void fuzz_assert(bool holds)
 {
     if (!holds)
         abort();
 }
 
-/* Whether `text` has no control character but tabs: none that could end a line of the log, or begin
- * another. */
+/* Whether `text` has no control characters except tabs, so that none can end a line of the log or
+ * begin another. */
 static inline bool fuzz_is_one_line(const char *text)
 {
     for (; *text != '\0'; text++)
@@ -44,7 +44,7 @@ static inline bool fuzz_is_one_line(const char *text)
     return true;
 }
 
-/* Whether the error tells something, on one line. */
+/* Whether the error has a message, on one line. */
 static inline bool fuzz_tells(const struct error *error)
 {
     return error->message[0] != '\0' && fuzz_is_one_line(error->message);

@@ -12,7 +12,7 @@ static size_t depth_of(const cJSON *value)
     return cJSON_IsArray(value) || cJSON_IsObject(value) ? depth + 1 : depth;
 }
 
-/* One value, of a depth that every stack has room for, with nothing behind it. */
+/* One value, with nothing after it, not nested deeper than any stack allows. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     (void)arena;

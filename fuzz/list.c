@@ -3,7 +3,7 @@
 #include "plan/list.h"
 #include "system/string_list.h"
 
-/* What is quoted is read back as the one field that it was, but for white space around it. */
+/* What is quoted is read back as the same single field, except for white space around it. */
 static void check_round_trip(struct arena *arena, const char *text)
 {
     struct string_list fields = {0};

@@ -7,7 +7,7 @@ static void check_text(const char *text)
     fuzz_assert(text == NULL || text[0] != '\0');
 }
 
-/* What is not read well tells nothing. */
+/* If it cannot be read, no member is set. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct metadata metadata;

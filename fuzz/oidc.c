@@ -3,7 +3,7 @@
 #include "github/oidc.h"
 #include "system/json.h"
 
-/* The token is the text that stands in the answer, and there is one or an error. */
+/* Either the token is a text from the answer, or there is an error. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct error error = ERROR_INIT;

@@ -4,9 +4,9 @@
 #include "plan/plan.h"
 
 /*
- * The whole of a plan, from a run of any kind with any inputs. The first bytes tell what the run is
- * like. Fields follow, each with a NUL after it: the first byte tells of which input, and the rest
- * is its value. In `secrets` each field has a mark in the place that its second byte tells.
+ * A whole plan, for any kind of run with any inputs. The first bytes say what kind of run it is.
+ * Fields follow, with a NUL after each: the first byte selects the input, and the rest is its
+ * value. In `secrets`, each field contains a mark, at the place that its second byte gives.
  */
 static const char MARK[] = "zQ9mark";
 
@@ -62,7 +62,7 @@ static struct facts facts_of(struct arena *arena, const unsigned char bits[5])
     return facts;
 }
 
-/* With the mark in it: no other text has it. */
+/* With the mark in it, which no other text has. */
 static const char *marked(struct arena *arena, const char *value)
 {
     size_t length = strlen(value);
@@ -91,7 +91,7 @@ static void check_shown(const struct string_list *list)
         fuzz_assert(strstr(list->items[i], MARK) == NULL);
 }
 
-/* Each entry of `secrets` is a secret or masked, and shown is none but as the name of one. */
+/* Each entry of `secrets` is a secret or masked, and none is shown except as the name of one. */
 static void check_secrets(const struct inputs *inputs, const struct plan *plan)
 {
     size_t entries = plan->masks.count;

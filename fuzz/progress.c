@@ -44,7 +44,8 @@ static void check(struct arena *arena, const struct progress *progress, size_t l
     }
 }
 
-/* Fed whole or byte by byte, a log tells the same, with no control character. */
+/* The result is the same if a log is fed whole or byte by byte, and it has no control
+ * characters. */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {
     struct progress *whole = progress_new(arena);

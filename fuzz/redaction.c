@@ -7,8 +7,8 @@
 #include <ctype.h>
 
 /*
- * Wherever a text is cut, and whatever else is in it, no part of a secret is shown. The secrets
- * have all capital letters that there are: the rest of the text is made of others.
+ * Wherever a text is cut, and whatever else it contains, no part of a secret is shown. Only the
+ * secrets contain capital letters.
  */
 static const char SECRET[] = "SECRET\tOF WORDS\nAND=MORE\033[1mOF\"IT\"";
 
@@ -45,7 +45,7 @@ static void check_all(const struct string_list *list)
         check_shown(list->items[i]);
 }
 
-/* What is kept of a build's log that came in pieces. */
+/* What is kept of a build's log that arrived in pieces. */
 static void check_log(struct arena *arena, const char *text, size_t length, size_t piece)
 {
     struct progress *progress = progress_new(arena);

@@ -4,7 +4,7 @@
 
 static const char *const ASKED[] = {"https://dl.depot.dev/x", "http://127.0.0.1:1/x"};
 
-/* The version is a folder's name, and no other folder's. */
+/* The version is the name of one folder, and cannot lead to another. */
 static void check_version(const char *version)
 {
     static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -13,7 +13,7 @@ static void check_version(const char *version)
     fuzz_assert(version[strspn(version, allowed)] == '\0' && strstr(version, "..") == NULL);
 }
 
-/* The checksums lie beside the archive. */
+/* The checksums are next to the archive. */
 static void check_place(const struct release *release)
 {
     const char *end = strrchr(release->checksums_url, '/');

@@ -3,8 +3,8 @@
 #include "system/roots.h"
 
 /*
- * The first byte says how long the name is that follows it; the rest is a file of certificates, and
- * the same once more as certificates in DER.
+ * The first byte is the length of the name that follows it. The rest is a file of certificates, and
+ * is also read as certificates in DER.
  */
 void fuzz_text(struct arena *arena, const char *text, size_t length)
 {

@@ -4,7 +4,7 @@
 #include "run/summary.h"
 #include "system/json.h"
 
-/* The end of the code span at `tick`, or what follows its backticks if it is none (CommonMark). */
+/* The end of the code span at `tick`; if there is none, what follows its backticks (CommonMark). */
 static const char *past_span(const char *tick, const char *end)
 {
     const size_t run = strspn(tick, "`");
@@ -17,7 +17,8 @@ static const char *past_span(const char *tick, const char *end)
     return tick + run;
 }
 
-/* Of ours: words, the syntax of tables and lists, folded parts, and what is not ASCII. */
+/* From us: words, the syntax of tables and lists, folded parts, and characters that are not
+ * ASCII. */
 static bool is_ours(const char *at, const char *end)
 {
     static const char *const tags[] = {"<details><summary>", "</summary>", "</details>"};
@@ -40,7 +41,7 @@ static bool is_ours(const char *at, const char *end)
     return true;
 }
 
-/* A line ends at a carriage return as well. */
+/* A line also ends at a carriage return. */
 static void check_code(const char *text)
 {
     size_t fence = 0;
@@ -59,7 +60,7 @@ static void check_code(const char *text)
     fuzz_assert(fence == 0);
 }
 
-/* Each line of the input is one of these, in turn; the rest are lines of the lists. */
+/* The lines of the input become these, in this order. The rest become lines of the lists. */
 static struct report report_of(struct arena *arena, const char *text)
 {
     struct report report = {.tries = 1, .steps = 1, .slowest_count = 1, .slowest[0].ms = 1};

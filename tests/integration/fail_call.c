@@ -1,9 +1,9 @@
 /*
- * Makes one call of the C library fail, once: for LD_PRELOAD.
+ * Makes one call of the C library fail, once. For LD_PRELOAD.
  *
- * A call is known by its place in the program, an offset into its file. FAIL_LOG names a file that
- * gets a line `NAME OFFSET` for each place that calls; FAIL_AT is the offset of the one whose first
- * call fails. Calls by libraries, and by other programs, are left alone.
+ * A call is identified by its place in the program, an offset in its file. FAIL_LOG names a file
+ * that gets a line `NAME OFFSET` for each place that calls. FAIL_AT is the offset of the place
+ * where the first call fails. Calls by libraries and by other programs are left alone.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

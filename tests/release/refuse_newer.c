@@ -1,6 +1,6 @@
 /*
- * refuse_newer NUMBER COMMAND...: runs the command on a kernel that knows no system call above
- * NUMBER, or so it seems.
+ * refuse_newer NUMBER COMMAND...: runs the command as if the kernel had no system call above
+ * NUMBER.
  */
 #include <errno.h>
 #include <linux/audit.h>

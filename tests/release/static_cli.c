@@ -1,7 +1,7 @@
 /*
- * Stands in for `depot` where there is no Python: a program that needs nothing beside it. Copies
- * the files `metadata` and `image_id`, which lie beside it, to where its arguments want them, and
- * records what it was started with.
+ * Acts as `depot` where there is no Python: a program that needs no other files. Copies the files
+ * `metadata` and `image_id`, which are next to it, to the paths in its arguments, and records how
+ * it was started.
  */
 #include <stdio.h>
 #include <stdlib.h>

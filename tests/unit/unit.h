@@ -1,9 +1,9 @@
 /*
  * What the unit tests share.
  *
- * A test is a function; a row of a table is a test of its own, which finds the row in `*state`, so
- * that a report names each row that fails. Every test starts with an empty arena, vault and (once
- * asked for) directory, and leaves none behind.
+ * A test is a function. Each row of a table is also a test, and finds its row in `*state`, so that
+ * a report names each row that fails. Every test starts with an empty arena, vault and (if it asks
+ * for one) directory, and leaves none behind.
  *
  *     TEST(skips_empty_lines) { … }
  *
@@ -36,7 +36,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* cmocka wants some of the above before it. */
+/* cmocka needs some of the above before it. */
 #include <cmocka.h>
 
 enum { UNIT_LIMIT = 512, UNIT_NAME_SIZE = 160 };
@@ -52,7 +52,7 @@ static char unit_directory[64];
 
 #define UNIT_TEST(function) unit_add(#function, NULL, function, NULL)
 
-/* The rows' type begins with `const char *name`. */
+/* The rows' type must begin with `const char *name`. */
 #define UNIT_ROWS(function, table)                                                                 \
     do {                                                                                           \
         for (size_t unit_row = 0; unit_row < COUNT(table); unit_row++)                             \
@@ -61,7 +61,7 @@ static char unit_directory[64];
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* As assert_string_equal, for strings that may be NULL. */
+/* Like assert_string_equal, for strings that may be NULL. */
 #define assert_text(actual, expected) assert_string_equal(unit_shown(actual), unit_shown(expected))
 
 #define assert_has(text, part)                                                                     \
@@ -76,7 +76,7 @@ static char unit_directory[64];
             fail_msg("`%s` is in `%s`", part, text);                                               \
     } while (0)
 
-/* A `char **` with a NULL behind the last, as an environment or an argv is. */
+/* A `char **` with a NULL after the last item, like an environment or an argv. */
 #define STRINGS(...) unit_strings((const char *const[]){__VA_ARGS__, NULL})
 
 static inline const char *unit_shown(const char *text)
@@ -141,14 +141,14 @@ static inline char *unit_nested(size_t depth)
     return text;
 }
 
-/* Runs `function` in a process of its own, with nothing on standard error. Returns what it
- * returned, or 128 + N where signal N ended it. */
+/* Runs `function` in a separate process, without its standard error. Returns what it returned, or
+ * 128 + N if signal N ended it. */
 static inline int unit_in_child(int (*function)(void))
 {
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        /* cmocka's handlers would go on with the tests in this process too. */
+        /* cmocka's handlers would continue with the tests in this process too. */
         static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS};
         for (size_t i = 0; i < COUNT(faults); i++)
             signal(faults[i], SIG_DFL);
@@ -161,8 +161,8 @@ static inline int unit_in_child(int (*function)(void))
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Whether the memory is of a kind that core dumps leave out (proc(5): smaps, VmFlags, dd), which is
- * how a secret arena's differs from any other. */
+/* Whether core dumps leave this memory out (proc(5): smaps, VmFlags, dd), which distinguishes a
+ * secret arena from any other. */
 static inline bool unit_is_secret_memory(const void *memory)
 {
     FILE *maps = fopen("/proc/self/smaps", "r");
@@ -215,7 +215,7 @@ static inline void unit_add(const char *test, const char *row, CMUnitTestFunctio
     };
 }
 
-/* With UNIT_LIST in the environment it prints the tests' names, a line each, and runs none. */
+/* With UNIT_LIST in the environment, it prints the tests' names, one per line, and runs none. */
 static inline int unit_run(const char *module)
 {
     if (getenv("UNIT_LIST") != NULL) {

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-/* What buildx 0.19 writes: "Bad: no" and "A rule" in Base64. */
+/* What buildx 0.19 writes, with "Bad: no" and "A rule" in Base64. */
 #define SHORT "\"short\":\"QmFkOiBubw==\""
 #define DETAIL "\"detail\":[\"QSBydWxl\"]"
 #define SOURCE "\"sourceInfo\":{\"filename\":\"Dockerfile\",\"data\":\"\"}"

@@ -14,7 +14,7 @@ static struct progress *read_log(const char *text)
     "FROM scratch AS base\nCOPY busybox /bin/busybox\n"                                            \
     "RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n"
 
-/* What `depot build` printed of these (tests/unit/buildkit/logs), and the line that `docker buildx
+/* What `depot build` printed for these (tests/unit/buildkit/logs), and the line that `docker buildx
  * build` named. */
 static const struct recorded_row {
     const char *name;
@@ -61,7 +61,7 @@ TEST(sees_the_line_that_docker_shows_in_a_recorded_log)
     assert_false(dockerfile_shows(arena_format(&arena, "# more\n%s", row->dockerfile), &source));
 }
 
-/* More of them, of two generations of engines and of both CLIs: wherever both know the line, they
+/* More of them, from two generations of engines and from both CLIs. If both know the line, they
  * agree. */
 static const struct both_row {
     const char *name;
@@ -97,7 +97,7 @@ TEST(agrees_with_docker_on)
     }
 }
 
-/* The names of steps, the last of which is looked for. */
+/* The names of steps. The last one is looked up. */
 static const struct line_row {
     const char *name;
     const char *dockerfile;
@@ -205,14 +205,14 @@ static const struct line_row {
      {"[linux/arm64 internal] load metadata for c.d:5/b/a@sha256:1"},
      1},
 
-    /* Instructions of the base image come before the stage's own. */
+    /* Instructions of the base image come before those of the stage. */
     {"one after an ONBUILD", "FROM a\nRUN b\nRUN c\n", {"[2/3] COPY x /", "[3/3] RUN b"}, 2},
     {"one beyond the count", "FROM a\nRUN b\n", {"[4/2] RUN b"}, 2},
     {"an ONBUILD itself", "FROM a\nRUN b\n", {"[2/2] RUN x"}, 0},
     {"an ONBUILD beyond the count", "FROM a\nRUN b\n", {"[3/2] RUN x"}, 0},
     {"one of two that are alike", "FROM a\nRUN b\nRUN b\n", {"[2/3] RUN x", "[3/3] RUN b"}, 0},
 
-    /* What is not certain. */
+    /* Lines that are not certain. */
     {"another text", "FROM a\nRUN b\n", {"[2/2] RUN c"}, 0},
     {"a longer text", "FROM a\nRUN b\n", {"[2/2] RUN b c"}, 0},
     {"a shorter text", "FROM a\nRUN b c\n", {"[2/2] RUN b"}, 0},
@@ -264,7 +264,7 @@ TEST(finds_a_long_instruction_by_its_beginning)
     assert_int_equal(dockerfile_step_line(&arena, other, progress, progress_step(progress, 0)), 0);
 }
 
-/* Any Dockerfile takes as long as its size, not the square of it: this one has 200,000 lines. */
+/* The time grows with a Dockerfile's size, not with its square: this one has 200,000 lines. */
 TEST(reads_a_long_instruction_of_many_lines)
 {
     enum { LINES_COUNT = 200000 };

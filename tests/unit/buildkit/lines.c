@@ -106,7 +106,7 @@ TEST(forgets_what_is_dropped)
     assert_string_equal(shown(lines, 1), "b");
 }
 
-/* The oldest of all go first, whoever's they are. */
+/* The oldest line of all goes first, whichever owner it has. */
 TEST(holds_no_more_than_its_memory)
 {
     char text[LINE_LIMIT];
@@ -124,7 +124,7 @@ TEST(holds_no_more_than_its_memory)
     assert_true(bytes >= LINES_MEMORY / 2);
 }
 
-/* A step that prints much does not take from others what they need. */
+/* A step that prints much does not use up the memory that others need. */
 TEST(keeps_the_lines_of_the_quiet_beside_those_of_the_loud)
 {
     char text[LINE_LIMIT];
@@ -137,7 +137,7 @@ TEST(keeps_the_lines_of_the_quiet_beside_those_of_the_loud)
     assert_int_equal(lines_of(lines, 0).count, LINES_EACH);
 }
 
-/* What nobody wants any more is not held on to. */
+/* Lines that are no longer wanted are not kept. */
 TEST(touches_little_memory_for_little_text)
 {
     struct lines *lines = none();

@@ -74,7 +74,7 @@ static const struct step_row {
     {"a refusal before all", "missing API token, please run `depot login`\n", false},
     {"the build's address",
      "#1 [depot] build: https://depot.dev/orgs/a/projects/b/builds/c\n#1 DONE 0.0s\n", false},
-    {"a machine that is not to be had",
+    {"a machine that is not available",
      "#2 [depot] launching amd64 machine\n#2 ERROR: unavailable: none\n", false},
     {"a machine that is connected", "#3 [depot] connecting to amd64 machine\n#3 DONE 0.1s\n",
      false},
@@ -215,7 +215,7 @@ static struct progress *fed_whole(const char *text)
     return fed(text, SIZE_MAX);
 }
 
-/* All that the reader tells, as a text. */
+/* Everything that the reader reports, as a text. */
 static const char *told(const struct progress *log)
 {
     struct string_list told = {0};
@@ -245,7 +245,7 @@ static void assert_same(const char *text)
         assert_string_equal(told(fed(text, portions[i])), whole);
 }
 
-/* Many lines at once take a shorter way. */
+/* If many lines come at once, the reader takes a shorter path. */
 TEST(takes_a_block_as_its_bytes)
 {
     const struct block_row *row = *state;
@@ -257,7 +257,7 @@ TEST(a_line_that_is_blank_as_far_as_it_is_kept_is_not_the_last)
     assert_same(arena_format(&arena, "one\ntwo\n%*s\n", SEGMENT_SIZE + 10, "far"));
 }
 
-/* What a step is, and its last lines: `7 DONE 1200 NAME: line|line`. */
+/* A step and its last lines: `7 DONE 1200 NAME: line|line`. */
 static const char *step_shown(const struct progress *log, size_t index)
 {
     static const char *const states[] = {"RUNS", "DONE", "CACHED", "FAILED", "CANCELLED"};
@@ -352,7 +352,7 @@ TEST(reads_the_steps)
 #define EXIT "process \"/bin/sh -c a\" did not complete successfully: exit code: 3"
 #define RESET "read: connection reset by peer"
 
-/* Nothing that a step prints is taken for anything else. */
+/* Nothing that a step prints is mistaken for anything else. */
 static const struct printed_row {
     const char *name;
     const char *text;
@@ -423,7 +423,7 @@ static const struct failure_row {
      RUN_A "#7 ERROR: \"/a\": not found\n\n#8 [3/3] RUN a\n#8 ERROR: " RESET
            "\nERROR: failed to solve: \"/a\": not found\n",
      7, -1, "failed to solve: \"/a\": not found\n\"/a\": not found"},
-    {"a cache that could not be had",
+    {"a cache that was not available",
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A
      "#7 DONE 0.1s\nERROR: something else\n",
      0, -1, "something else"},
@@ -449,7 +449,7 @@ static const struct failure_row {
      RUN_A "#7 ERROR: a\n------\nfailed to solve: b: a\n > [2/3] RUN a:\n"
            "0.1 c\n------\nmake: *** Error 1\n",
      7, -1, "failed to solve: b: a\na"},
-    {"what the runner says of the end",
+    {"what the runner says about the end",
      RUN_A "#7 ERROR: a\nERROR: b\nError: Process completed with exit code 2.\n", 7, -1, "b\na"},
     {"a warning that is none", "WARNING: " RESET "\nwarning: " RESET "\nERROR: a\n", 0, -1, "a"},
 };
@@ -465,7 +465,7 @@ TEST(knows_what_failed_of)
     assert_same(row->text);
 }
 
-/* A heredoc may be any number of pages, and what matters comes after it. */
+/* A heredoc may be many pages long, and what matters comes after it. */
 TEST(reads_the_end_of_a_long_error)
 {
     const char *command = arena_format(&arena, "%05000d", 0);
@@ -671,7 +671,7 @@ static const struct growth_row {
     {"a line's end far away", "\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\n", ""},
 };
 
-/* Each byte is looked at twice, for a line feed and for a carriage return. */
+/* Each byte is examined twice, for a line feed and for a carriage return. */
 TEST(does_no_more_work_than_there_are_bytes_for)
 {
     enum { SIZE = 1024 * 1024, PORTION = 64 * 1024 };
@@ -688,7 +688,8 @@ TEST(does_no_more_work_than_there_are_bytes_for)
     assert_true(progress_work(log) >= SIZE);
 }
 
-/* Logs of the engines that the end-to-end tests run, by `docker buildx build` and `depot build`. */
+/* Logs of the engines that the end-to-end tests run, from `docker buildx build` and `depot
+ * build`. */
 static const struct recorded_row {
     const char *name;
     const char *failed;

@@ -4,7 +4,7 @@
 
 static const struct name_row {
     const char *name;
-    const char *instruction; /* NULL: it is no instruction */
+    const char *instruction; /* NULL: it is not an instruction */
     const char *platform;
     const char *stage;
     int position;

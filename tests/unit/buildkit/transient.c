@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-/* What a row's own words look like in a builder's error. */
+/* How the words of a row appear in a builder's error. */
 static const char *example_of(const struct symptom *symptom)
 {
     if (symptom->words != NULL)
@@ -35,7 +35,7 @@ TEST(takes_no_row_for_a_symptom_that_its_exception_excuses)
     }
 }
 
-/* Whatever stands beside it, before it or after it. */
+/* Whatever is next to it, before or after it. */
 TEST(lets_what_lasts_win)
 {
     for (size_t i = 0; i < SYMPTOM_COUNT; i++)

@@ -235,7 +235,7 @@ TEST(finds_no_release_in_what_is_nested_without_end)
 static const struct list_row {
     const char *name;
     const char *text;
-    int digest; /* every byte of it; -1: none */
+    int digest; /* all bytes are this; -1: none */
 } LISTS[] = {
     {"one line", A64 "  file\n", 0xaa},
     {"no line feed", A64 "  file", 0xaa},

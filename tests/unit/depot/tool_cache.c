@@ -29,7 +29,7 @@ static void install(const struct tool_cache *cache, const char *version, const c
     assert_int_equal(staging_publish(cache, version, &staging, &error), 0);
 }
 
-/* As the mark of what install() has made says it. */
+/* What the mark of install() contains. */
 #define DIGEST "23" ZEROS ZEROS ZEROS "00"
 #define ZEROS "00000000000000000000"
 static const unsigned char ARCHIVE[DIGEST_SIZE] = {'#'};

@@ -7,8 +7,8 @@
 
 #define CONFIG ".docker/config.json"
 
-/* Files below HOME, each `PATH` or `PATH=CONTENT`, and variables, in which `~` is HOME. A socket
- * and a plugin are there. */
+/* Files below HOME, each `PATH` or `PATH=CONTENT`, and variables, in which `~` is HOME. There is
+ * also a socket and a plugin. */
 static const struct setting_row {
     const char *name;
     bool found;
@@ -72,7 +72,7 @@ static const char *socket_of(char *const *environment)
     return builder.socket;
 }
 
-/* The row's own variables come first, and so win. */
+/* The row's own variables come first, so they win. */
 static char **environment_of(const struct setting_row *row)
 {
     struct string_list variables = {0};

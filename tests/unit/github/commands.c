@@ -6,7 +6,7 @@
 static const char *const RUNNER[] = {"GITHUB_ACTIONS=true", NULL};
 static const char *const ELSEWHERE[] = {"GITHUB_ACTIONS=1", NULL};
 
-/* What `print` writes to the log, all of it by the time it returns. */
+/* Everything that `print` has written to the log when it returns. */
 static const char *log_of(const char *const *environment, void (*print)(const void *),
                           const void *context)
 {
@@ -106,7 +106,7 @@ static size_t count_of(const char *text, const char *part)
     return count;
 }
 
-/* The runner would drop them, and nobody knew. */
+/* The runner would drop them without telling anybody. */
 TEST(writes_what_is_beyond_the_limit_to_the_log)
 {
     const struct annotation_row *row = *state;
@@ -261,7 +261,7 @@ static const struct group_row {
     const char *name;
     const char *title;
     const char *text;
-    const char *runner; /* with TOKEN where the stop token stands */
+    const char *runner; /* with TOKEN in place of the stop token */
     const char *elsewhere;
 } GROUPS[] = {
     {"a line", "Title", "a\n", "::group::Title\na\n::endgroup::\n", "Title\na\n"},
@@ -389,7 +389,7 @@ static const struct pipe_row {
     int flags;
 } PIPES[] = {{"a pipe that waits", 0}, {"a pipe that does not wait", O_NONBLOCK}};
 
-/* A reader that is slow, in another process. */
+/* A slow reader, in another process. */
 TEST(writes_all_of_it_to)
 {
     enum { LENGTH = 10000 };
@@ -427,7 +427,7 @@ TEST(tells_that_a_pause_could_not_be_written)
     close(full);
 }
 
-/* A secret that each rewriting would tear apart. */
+/* A secret that every rewriting would break up. */
 #define SECRET "user\t50%: a, b"
 
 static void print_secret(const void *context)

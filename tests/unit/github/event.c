@@ -130,7 +130,7 @@ TEST(reads_the_repository)
     assert_text(event.repository, NULL);
 }
 
-/* A push to a private repository, which nobody is told of. */
+/* A push to a private repository. Nothing is reported for it. */
 static void assert_safe(const struct event *event)
 {
     assert_false(event->fork);

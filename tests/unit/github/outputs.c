@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-/* Reads what the runner reads: NAME<<DELIMITER, the value, DELIMITER. Returns what follows. */
+/* Reads as the runner does: NAME<<DELIMITER, the value, DELIMITER. Returns what follows. */
 static const char *read_output(const char *text, const char **name, const char **value,
                                const char **delimiter)
 {
@@ -155,7 +155,7 @@ TEST(writes_nothing_where_not_all_fits)
     setrlimit(RLIMIT_FSIZE, &limit);
     signal(SIGXFSZ, before);
     assert_int_equal(outcome, -1);
-    /* The length first, as the text of a failure would be long. */
+    /* Compares the length first, because the text of a failure would be long. */
     assert_int_equal(strlen(unit_read(path)), strlen("before=1\n"));
     assert_text(unit_read(path), "before=1\n");
 }

@@ -3,7 +3,7 @@
 #include "plan/example.h"
 #include "unit.h"
 
-/* Makes the plan of these inputs, without attestations that nobody asked for. */
+/* Makes the plan for these inputs, without attestations that nobody asked for. */
 static struct plan plan_on(enum builder builder, const char *const *settings, bool actions_cache)
 {
     static struct facts facts;
@@ -19,8 +19,8 @@ static struct plan plan_on(enum builder builder, const char *const *settings, bo
     return plan;
 }
 
-/* The table of docs/inputs.md, The inputs, with the flags of one input between what is always
- * there. */
+/* The table of docs/inputs.md, The inputs, with the flags of one input. The flags that are always
+ * there are left out. */
 static const struct argument_row {
     const char *name;
     const char *settings[4];
@@ -354,7 +354,7 @@ static const struct long_row {
     const char *name; /* the input */
     const char *before;
     const char *behind;
-    const char *around; /* what the argument holds besides the long part */
+    const char *around; /* what the argument contains besides the long part */
 } LONG[] = {
     {"target", "", "", ""},
     {"build-args", "A=1\nB=", "\nC=3", "B="},

@@ -200,7 +200,7 @@ static int decide(const struct inputs *inputs, const struct facts *facts,
     return attestations_decide(&arena, inputs, &outputs, facts, attestations, error);
 }
 
-/* As Depot's flag takes it. */
+/* In the form of Depot's flag. */
 static const char *value_of(const struct record *record)
 {
     return record->fields.count > 0 ? attestation_value(&arena, record) : NULL;

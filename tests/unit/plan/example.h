@@ -15,7 +15,7 @@
 #define EXAMPLE_DIRECTORY "/tmp/private"
 #define EXAMPLE_TOKEN "depot_org_0123456789"
 
-/* The files that exist are those below /there. */
+/* Only files below /there exist. */
 static inline bool example_file_exists(const char *path)
 {
     return strncmp(path, "/there/", 7) == 0;
@@ -39,7 +39,7 @@ static inline struct facts example_facts(void)
     };
 }
 
-/* The same run where docker builds: a pull request from a fork. */
+/* The same run, but docker builds: a pull request from a fork. */
 static inline struct facts example_fork_facts(void)
 {
     struct facts facts = example_facts();
@@ -50,7 +50,7 @@ static inline struct facts example_fork_facts(void)
     return facts;
 }
 
-/* `add-hosts=a:1` → `INPUT_ADD_HOSTS=a:1`, for each of a list that ends with NULL. */
+/* `add-hosts=a:1` → `INPUT_ADD_HOSTS=a:1`, for each item of a list that ends with NULL. */
 static inline char **example_variables(const char *const *settings)
 {
     struct string_list variables = {0};

@@ -3,19 +3,19 @@
 #include "plan/example.h"
 #include "unit.h"
 
-/* The builders that a build may meet. */
+/* The builders that a build may find. */
 enum kind {
     PLAIN,      /* a hosted runner's own */
-    PLAIN_ONLY, /* the same, where no container builder could be started */
+    PLAIN_ONLY, /* the same, but no container builder could be started */
     EMULATING,  /* the same as PLAIN, with other architectures emulated */
     NEW_PLAIN,  /* the same as PLAIN, with a newer buildx */
     STORE,      /* an engine with containerd's image store */
     CONTAINER,  /* what docker/setup-buildx-action makes */
     WITHOUT_BUILDX,
-    OLD_WITHOUT_BUILDX, /* a client with BuildKit of its own */
-    UNKNOWN,            /* a driver that no list of ours has */
+    OLD_WITHOUT_BUILDX, /* a client that contains BuildKit */
+    UNKNOWN,            /* a driver that we do not know */
     UNKNOWN_ONLY,
-    ABLE, /* another such, which says that it can do all */
+    ABLE, /* another one, which says that it can do everything */
     PODMAN,
     BROKEN,
     UNASKED,
@@ -88,7 +88,7 @@ static const struct fit_row {
     const char *name;
     enum kind docker;
     const char *settings[4];
-    const char *flags; /* between what is always there; NULL: an error */
+    const char *flags; /* without what is always there; NULL: an error */
     const char *said;  /* a part of the error or the only warning; NULL: there is none */
 } ROWS[] = {
     {"default provenance, unasked", UNASKED, {NULL}, PROVENANCE},
@@ -347,7 +347,7 @@ TEST(a_temporary_builder_is_told_of_once)
     assert_int_equal(plan.notices.count, temporary ? 1 : 0);
 }
 
-/* What `docker build` alone can do. */
+/* What `docker build` itself can do. */
 static const struct classic_row {
     const char *name;
     enum kind docker;

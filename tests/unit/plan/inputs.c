@@ -7,7 +7,7 @@
 
 enum kind { STRING, BOOLEAN, SPLIT, WHOLE, UNTRIMMED, AGENTS, LINES };
 
-/* A value that each kind reads in a way of its own. */
+/* A value that each kind reads differently. */
 static const char LIST_PROBE[] = "a, b\n\"c,d\"\n  e ";
 
 static const struct {
@@ -25,7 +25,7 @@ static const struct input_row {
     const char *name;
     enum kind kind;
     size_t offset;
-    const char *unset; /* what it is read as where it is not set */
+    const char *unset; /* what it is read as if it is not set */
 } ROWS[] = {
 #define AT(member) offsetof(struct inputs, member)
     {"add-hosts", SPLIT, AT(add_hosts), ""},
@@ -73,7 +73,7 @@ static const struct input_row {
     {"ulimit", WHOLE, AT(ulimit), ""},
     {"cli-version", STRING, AT(cli_version), "latest"},
 };
-/* `fork-builder`, whose value is one of three words, and `retries` have tests of their own. */
+/* `fork-builder`, which has one of three values, and `retries` have their own tests. */
 enum { OTHER_INPUTS = 2 };
 
 static const char *shown(const struct inputs *inputs, const struct input_row *row)
@@ -204,7 +204,7 @@ static const struct wide_row {
     {"build-args", WHOLE, "a, b"},      {"outputs", LINES, "a, b"},
 };
 
-/* Text copied from a web page has blanks that are not ASCII. */
+/* Text copied from a web page contains blanks that are not ASCII. */
 TEST(trims_white_space_as_the_peers_do)
 {
     const struct wide_row *row = *state;

@@ -2,8 +2,9 @@
 
 #include "unit.h"
 
-/* How csv-parse reads a text with relaxed quotes, seen through the lists: `whole` is a record a
- * `|`, `split` a field a `|`, trimmed and without empty ones; NULL where a quote never closes. */
+/* How csv-parse reads a text with relaxed quotes, seen through the lists: `whole` has the records,
+ * `split` the fields, with `|` between them, trimmed and without empty ones. NULL if a quote is
+ * never closed. */
 static const struct record_row {
     const char *name;
     const char *text;
@@ -146,7 +147,7 @@ TEST(says_on_which_line_a_quote_was_opened)
 static const struct field_row {
     const char *name;
     const char *text;
-    const char *fields; /* NULL where a quote never closes */
+    const char *fields; /* NULL if a quote is never closed */
 } FIELDS[] = {
     {"one", "type=local", "type=local"},
     {"several", "type=gha,scope=a", "type=gha|scope=a"},

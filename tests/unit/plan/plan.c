@@ -143,7 +143,7 @@ TEST(a_malformed_token_matters_to_depot_only)
     assert_int_equal(plan.builder, BUILDER_DOCKER);
 }
 
-/* What the child inherits, of which each row says what it gets. */
+/* What the child inherits. Each row says what it gets of that. */
 static const char *const INHERITED[] = {
     "PATH=/bin",
     "INPUT_TAGS=a",

@@ -10,8 +10,8 @@ static const struct secret_row {
     const char *settings[4];
     const char *context;   /* NULL: the Git context */
     const char *arguments; /* values of `--secret` */
-    const char *written;   /* what goes to the files of this run */
-    const char *masks;     /* besides; NULL: none */
+    const char *written;   /* what is written to the files of this run */
+    const char *masks;     /* further masks; NULL: none */
     const char *warnings[4];
 } ROWS[] = {
     {"none", .arguments = "", .written = ""},

@@ -1,5 +1,5 @@
 /*
- * Reports that the tests begin with.
+ * Reports that the tests start with.
  */
 #ifndef EXAMPLE_REPORT_H
 #define EXAMPLE_REPORT_H

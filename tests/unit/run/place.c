@@ -9,7 +9,7 @@
 
 static const struct place_row {
     const char *name;
-    const char *path; /* where TEXT, or `text`, is written; from the workspace */
+    const char *path; /* where TEXT, or `text`, is written, from the workspace */
     const char *context;
     const char *file;
     const char *build_arg;
@@ -37,7 +37,7 @@ static const struct place_row {
     {"a link out of it", "../outside/Dockerfile", ".", .log = DOCKER_BLOCK, .link = "Dockerfile",
      .expected_name = "Dockerfile", .line = 3},
 
-    /* What docker shows is not what is there. */
+    /* What docker shows is not what is in the file. */
     {"a file that was changed", "Dockerfile", ".", .text = "FROM a\n\nRUN c\n", .log = DOCKER_BLOCK,
      .expected_name = "Dockerfile", .line = 3},
     {"a line that was moved", "Dockerfile", ".", .text = "# a\n" TEXT, .log = DOCKER_BLOCK,
@@ -47,7 +47,7 @@ static const struct place_row {
     {"a step of another file", "Dockerfile", ".", .text = "FROM a\nRUN c\n", .log = FAILED,
      .expected_name = "Dockerfile"},
 
-    /* What was built is not at hand. */
+    /* What was built is not on this machine. */
     {"another repository", "Dockerfile", "https://example.com/a.git", .log = DOCKER_BLOCK,
      .expected_name = "Dockerfile", .line = 3},
     {"a step of another repository", "Dockerfile", "https://example.com/a.git", .log = FAILED,
@@ -61,7 +61,7 @@ static const struct place_row {
     {"the default context without a checkout", "Dockerfile", NULL, .log = DOCKER_BLOCK,
      .expected_name = "Dockerfile", .line = 3},
 
-    /* Another frontend may number the lines of something else. */
+    /* Another frontend may count the lines of something else. */
     {"another frontend by an argument", "Dockerfile", ".", .build_arg = "BUILDKIT_SYNTAX=a/b",
      .log = FAILED, .expected_name = "Dockerfile"},
     {"another frontend by a directive", "Dockerfile", ".", .text = "# syntax=a/b\nFROM a\nRUN b\n",

@@ -3,7 +3,7 @@
 #include "run/example_report.h"
 #include "system/json.h"
 
-/* The report parsed, which the caller frees. */
+/* The report, parsed. The caller frees it. */
 static cJSON *parsed(const struct report *report)
 {
     const char *text = report_json(&arena, report);
@@ -159,7 +159,7 @@ TEST(takes_as_many_bytes_as_the_limit_allows)
     cJSON_Delete(root);
 }
 
-/* The largest of everything still leaves what is of fixed size. */
+/* Even if everything has its largest size, there is room for the members of fixed size. */
 TEST(always_parses)
 {
     const char *large = repeated("\"\033\xff", REPORT_LIMIT);

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-/* Prepares with these variables and a push as the event. The strings are ours to wipe. */
+/* Prepares a step with these variables and a push as the event. The step wipes the strings. */
 static int prepare(struct step *step, const char *const *settings, struct error *error)
 {
     const char *path = unit_path("event.json");

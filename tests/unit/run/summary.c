@@ -136,7 +136,7 @@ TEST(tells_the_size)
     assert_has(summary(&report), arena_format(&arena, "| %s |\n", row->name));
 }
 
-/* What a runner that knows `a_b*c<d>|e` for a secret has to find, wherever it comes from. */
+/* A runner that knows `a_b*c<d>|e` as a secret must find this, wherever it comes from. */
 #define HOSTILE "a_b*c<d>|e"
 
 static struct report hostile(enum report_result result)
@@ -157,8 +157,8 @@ static struct report hostile(enum report_result result)
     };
 }
 
-/* Whether the byte stands in a code span or a fenced block: on its line, or since a line that is a
- * fence, is an odd number of backticks. */
+/* Whether the byte is in a code span or a fenced block: an odd number of backticks comes before it,
+ * on its line or since a line that is a fence. */
 static bool in_code(const char *text, const char *at)
 {
     size_t ticks = 0;
@@ -229,7 +229,7 @@ TEST(shows_checks_that_did_not_fit)
                                  "</summary>\n\n```\nDockerfile:3 JSONArgsRecommended\n```\n");
 }
 
-/* All of it as large as it can be, with fences that make it larger. */
+/* Everything is as large as it can be, with fences that make it larger. */
 TEST(stays_below_its_limit)
 {
     static const char *const units[] = {"x", "`", "` ", "\xf0\x9f\x91\xa8"};

@@ -29,7 +29,7 @@ static ssize_t take(void *context, const char **bytes, struct error *error)
 static char content[SIZE];
 static char packed[PACKED_SIZE];
 
-/* Packs `count` files of this name. Returns the archive's size. */
+/* Packs `count` files with this name. Returns the archive's size. */
 static size_t pack(const char *name, int count)
 {
     size_t used = 0;
@@ -110,7 +110,7 @@ TEST(tells_what_is_cut_off_after_the_last_file)
     assert_text(error.message, "the archive is damaged: it ends too early");
 }
 
-/* A second member, which tar takes for what fills its last block. */
+/* A second member. tar takes it for the filling of its last block. */
 TEST(counts_what_comes_after_the_end)
 {
     size_t length = pack("bin/depot", 1);

@@ -108,7 +108,7 @@ TEST(secret_memory_is_left_out_of_core_dumps)
     assert_false(unit_is_secret_memory(arena_copy(&arena, "a")));
 }
 
-/* The tests' own reads of memory that must not be there. */
+/* The tests themselves read memory that must no longer be there. */
 static int read_behind_a_secret(void)
 {
     volatile char *memory = arena_allocate(&vault, 16);

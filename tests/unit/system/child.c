@@ -7,8 +7,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-/* What the program signals: whether the number of each group that it kills was still its leader's.
- */
+/* What the program reports: whether the number of each group that it killed still belonged to the
+ * group's leader. */
 static int kills;
 static int kills_of_nobody;
 
@@ -101,7 +101,7 @@ TEST(kills_a_group_while_its_number_is_its_own)
     assert_int_equal(kills_of_nobody, 0);
 }
 
-/* That another was waited for meanwhile takes neither its status nor its number. */
+/* If another child was waited for meanwhile, this one keeps its status and its number. */
 TEST(keeps_the_status_of_a_child_that_is_ended_later)
 {
     struct child *early = start_shell("exit 5");

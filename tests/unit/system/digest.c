@@ -18,7 +18,7 @@ static void make_content(void)
     }
 }
 
-/* The digest of the first `length` bytes, which come `step` at a time. */
+/* The digest of the first `length` bytes, which arrive `step` at a time. */
 static void assert_digest(size_t length, size_t step)
 {
     unsigned char found[DIGEST_SIZE];
@@ -56,7 +56,7 @@ TEST(reckons_what_passes)
     assert_digest(row->length, row->step);
 }
 
-/* The C library has no room for the stack of another thread. */
+/* The C library has no room for another thread's stack. */
 TEST(reckons_without_a_thread)
 {
     const struct length_row *row = *state;

@@ -119,7 +119,7 @@ static void ignore(int number)
     (void)number;
 }
 
-/* Reads to the end, slowly enough for the writer to wait. Returns how much came. */
+/* Reads to the end, so slowly that the writer must wait. Returns how much arrived. */
 static size_t read_slowly(int from)
 {
     static char bytes[32 * 1024];
@@ -129,7 +129,7 @@ static size_t read_slowly(int from)
     return total;
 }
 
-/* A signal without SA_RESTART cuts a write short, or has it write nothing at all. */
+/* A signal without SA_RESTART makes a write stop early, or write nothing at all. */
 TEST(writes_all_bytes_however_many_calls_it_takes)
 {
     enum { SIZE = 1024 * 1024 };

@@ -15,7 +15,7 @@ struct bytes {
     const unsigned char *at;
     size_t left;
     size_t block;
-    bool fails; /* in place of its end */
+    bool fails; /* instead of its end */
 };
 
 static ssize_t take(void *context, const char **bytes, struct error *error)
@@ -34,7 +34,7 @@ static unsigned char content[SIZE];
 static unsigned char packed[PACKED_SIZE];
 static unsigned char found[2 * SIZE];
 
-/* Pieces that repeat others from near and far, with noise in between. */
+/* Pieces that repeat near and distant ones, with noise in between. */
 static void make_content(void)
 {
     uint32_t noise = 1;
@@ -80,7 +80,7 @@ static size_t put_stored(unsigned char *to, const unsigned char *from, size_t le
 
 typedef size_t packing(unsigned char *to, const unsigned char *from, size_t length);
 
-/* A member. Returns its size. Its checksum is wrong, which is not for gunzip to see. */
+/* A member. Returns its size. Its checksum is wrong, but gunzip does not check it. */
 static size_t pack(unsigned char *to, packing *put, const unsigned char *from, size_t length)
 {
     static const unsigned char header[10] = {0x1f, 0x8b, 8};
@@ -91,7 +91,7 @@ static size_t pack(unsigned char *to, packing *put, const unsigned char *from, s
     return end + 8;
 }
 
-/* The length of what is found, or -1. */
+/* The length of the content, or -1. */
 static ssize_t unpack(struct bytes bytes, struct error *error)
 {
     const struct byte_source source = {.read = take, .context = &bytes};
@@ -255,7 +255,7 @@ TEST(refuses_another_format)
 
 static const struct damage_row {
     const char *name;
-    unsigned char block[8]; /* the content's first, as deflate has it (RFC 1951, 3.2) */
+    unsigned char block[8]; /* the content's first bytes, as deflate encodes them (RFC 1951, 3.2) */
 } DAMAGES[] = {
     {"a kind of block that there is not", {0x07}},
     {"a stored block whose length is told twice", {0x01, 0x05, 0x00, 0x05, 0x00}},

@@ -135,8 +135,8 @@ TEST(removes_its_secrets_first_and_nothing_else)
     assert_int_equal(discard(&directory), 0);
 }
 
-/* In a process of its own, as a signal is never forgotten: whether both secrets are gone when
- * `happen` has. */
+/* Whether both secrets are gone after `happen`. Runs in a separate process, because a signal is
+ * never forgotten. */
 static void check_gone(void (*happen)(const struct private_directory *directory))
 {
     int status = 0;
@@ -185,7 +185,7 @@ static void ignore_output(void *context, const char *bytes, size_t length)
     (void)length;
 }
 
-/* A program that prints to a pipe which nobody reads; it must not see the secret when it is told to
+/* A program that prints to a pipe that nobody reads. It must not see the secret when it is told to
  * end. */
 static void lose_the_reader(const struct private_directory *directory)
 {

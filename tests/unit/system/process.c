@@ -9,14 +9,15 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* What a child printed, and what to do about it. */
+/* What a child printed, and what to do then. */
 struct watch {
     char text[1 << 16]; /* its beginning */
     size_t length;
     size_t total;
     unsigned long long sum;
-    long long first_ms; /* when the first came */
-    const int *signals; /* sent to ourselves, one a call, up to a 0; NULL: none */
+    long long first_ms; /* when the first output came */
+    const int
+        *signals; /* signals that we send ourselves, one for each call, up to a 0; NULL: none */
 };
 
 static long long now_ms(void)
@@ -70,8 +71,8 @@ static int run_shell(const char *script)
                        STRINGS("PATH=/usr/local/bin:/usr/bin:/bin"), &error);
 }
 
-/* Signals are caught once a process, and never forgotten: tests that send some have a process of
- * their own. */
+/* Signals are caught once in a process, and never forgotten, so tests that send signals run in
+ * separate processes. */
 static void start(void)
 {
     static bool caught;
@@ -87,7 +88,7 @@ static int asked;
 static long long began_ms;
 enum { PATIENCE_MS = 200 };
 
-/* Until something is printed. */
+/* Waits until something is printed. */
 static long long patience(void *context)
 {
     const struct watch *seen = context;
@@ -366,7 +367,7 @@ TEST(ends_its_output_within_no_secret)
     assert_text(unit_read(path), row->output);
 }
 
-/* What is written at once may be the last that is taken. */
+/* What is written at once may be the last output that is read. */
 TEST(writes_no_portion_that_ends_within_a_secret)
 {
     int ends[2];
@@ -430,7 +431,7 @@ TEST(leaves_the_output_as_it_was_if_nothing_can_be_started)
     assert_false(mid_line);
 }
 
-/* Runs a script with a pipe as the output, of which `reader` reads in another process. */
+/* Runs a script with a pipe as its output. `reader` reads from it in another process. */
 static int run_to_pipe(const char *script, int (*reader)(int from), int *reader_status)
 {
     int ends[2];
@@ -485,7 +486,7 @@ TEST(ends_the_child_when_the_reader_has_gone)
 
 static const char *unread_script;
 
-/* A reader that never reads must not keep us from the signal that ends us. */
+/* A reader that never reads must not keep us from reacting to the signal that ends us. */
 static int signal_while_nobody_reads(void)
 {
     int ends[2];
@@ -512,13 +513,13 @@ TEST(forwards_a_signal_while_nobody_reads)
 
 TEST(kills_the_child_that_outlives_its_grace_while_nobody_reads)
 {
-    /* The first bytes keep the rest from filling the pipe to the brim, and the signal comes before
-     * it is full. */
+    /* The first bytes leave too little room to fill the pipe completely, and the signal arrives
+     * before it is full. */
     unread_script = "trap '' TERM; head -c 1000 /dev/zero; sleep 0.6; exec yes";
     assert_int_equal(unit_in_child(signal_while_nobody_reads), 128 + SIGKILL);
 }
 
-/* An empty pipe takes a portion of its own size, and the next one not at all. */
+/* An empty pipe takes a portion of its full size, and then nothing of the next one. */
 static int secrets_while_nobody_reads(void)
 {
     static const char last_words[] = "of many words ";
@@ -539,7 +540,7 @@ TEST(ends_a_log_that_nobody_reads_within_no_secret)
     assert_int_equal(unit_in_child(secrets_while_nobody_reads), 0);
 }
 
-/* The child is often gone before its output is read. */
+/* The child has often ended before its output is read. */
 TEST(loses_no_output_of_a_child_that_ends_at_once)
 {
     start();
@@ -550,7 +551,7 @@ TEST(loses_no_output_of_a_child_that_ends_at_once)
     }
 }
 
-/* Gone, and waited for: a zombie would still be found. */
+/* Ended, and waited for: a zombie would still be found. */
 static void assert_gone(const char *id)
 {
     pid_t process = (pid_t)strtol(id, NULL, 10);
@@ -562,7 +563,7 @@ static void assert_gone(const char *id)
 
 static const struct orphan_row {
     const char *name;
-    const char *script; /* prints the id of the process that it leaves behind */
+    const char *script; /* prints the process ID of what it leaves behind */
     int status;
 } ORPHANS[] = {
     {"that has our output open", "sleep 1000 & echo $!; exit 3", 3},
@@ -581,7 +582,7 @@ TEST(kills_what_is_left_of_the_group)
     assert_gone(watch.text);
 }
 
-/* The zombies among our children, but for the shell itself. */
+/* The zombies among our children, except the shell itself. */
 #define WAIT_FOR_NO_ZOMBIE                                                                         \
     "for i in $(seq 100); do"                                                                      \
     " n=$(grep -sl \"^State:.Z\" $(grep -sl \"^PPid:.$PPID$\" /proc/[0-9]*/status) | wc -l);"      \
@@ -650,7 +651,7 @@ TEST(kills_the_child_that_outlives_its_grace)
 
 static const struct signal_row {
     const char *name;
-    int signals[4]; /* that reach us, one a line that the child prints */
+    int signals[4]; /* signals that reach us, one for each line that the child prints */
     const char *script;
     int status;
     int first;
@@ -751,7 +752,7 @@ static int survive_many_signals(void)
     struct error error = ERROR_INIT;
     if (signals_catch(&error) != 0)
         return 1;
-    /* More than the pipe that wakes us holds: the handler must not wait. */
+    /* More than fits in the pipe that wakes us: the handler must not wait. */
     for (int i = 0; i < 100000; i++)
         raise(SIGINT);
     return signals_received() == SIGINT ? 0 : 2;
@@ -779,7 +780,7 @@ TEST(forwards_a_signal_that_came_before_the_child)
 
 int main(void)
 {
-    /* Before any that catches signals in this process. */
+    /* Must run before any test that catches signals in this process. */
     UNIT_TEST(ends_what_it_has_no_patience_with);
     UNIT_TEST(has_patience_again_with_what_goes_on);
     UNIT_TEST(asks_rarely_how_long_a_quiet_program_may_go_on);

@@ -7,7 +7,7 @@
 
 enum { SIZE = 200 };
 
-/* The smallest of its kind: a header, and one part that is the whole file. */
+/* The smallest file of its kind: a header, and one part that is the whole file. */
 static void write_elf(const char *path, unsigned char order, uint16_t machine, uint64_t offset,
                       uint64_t size, size_t length)
 {
@@ -62,7 +62,7 @@ static const struct text_row {
     const char *text;
     mode_t mode;
     bool whole;
-    bool anything; /* where another system's format is not known */
+    bool anything; /* if another system's format is not known */
 } TEXTS[] = {
     {"a script", "#!/bin/sh\n", 0755, true, true},
     {"a script that is not executable", "#!/bin/sh\n", 0644, false, false},
@@ -103,8 +103,8 @@ static void make_program(const char *path, mode_t mode)
     assert_int_equal(chmod(path, mode), 0);
 }
 
-/* Directories with a `tool` each: `one` and `two` have an executable one, `plain` one that is not,
- * `folder` a directory of that name, and `none` nothing. */
+/* Directories that each have a `tool`: in `one` and `two` it is executable, in `plain` it is not,
+ * in `folder` it is a directory, and in `none` it does not exist. */
 static void make_programs(void)
 {
     static const char *const directories[] = {"one", "two", "plain", "folder", "none"};
@@ -118,7 +118,7 @@ static void make_programs(void)
 
 static const struct find_row {
     const char *name;
-    const char *directories[4]; /* those that begin with ! are not absolute */
+    const char *directories[4]; /* those that begin with `!` are not absolute */
     const char *found;          /* NULL: nothing */
 } FINDS[] = {
     {"the only one", {"one"}, "one/tool"},

@@ -91,9 +91,9 @@ TEST(redacts)
 
 static const struct cut_row {
     const char *name;
-    const char *text; /* whose end is missing, or what is left of it is */
+    const char *text; /* its end is missing, or only the rest of it is left */
     const char *cut;
-    size_t most; /* 0: it was cut already */
+    size_t most; /* 0: it was already cut */
 } CUTS[] = {
     {"a cut in a word", "one two th", "one two..."},
     {"a cut after a blank", "one two ", "one two..."},

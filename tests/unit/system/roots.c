@@ -6,7 +6,7 @@
 
 enum { OID = 0x06, UTF8 = 0x0c, PRINTABLE = 0x13, SEQUENCE = 0x30, SET = 0x31 };
 
-/* What has been written, in the test's arena. */
+/* What was written, in the test's arena. */
 static struct bytes element(int tag, struct bytes content)
 {
     unsigned char *at = arena_allocate(&arena, content.length + 4);
@@ -45,7 +45,7 @@ static struct bytes attribute(const char *type, int tag, const char *value)
 #define COUNTRY "\x55\x04\x06"
 #define COMMON_NAME "\x55\x04\x03"
 
-/* Of one attribute, or of two where `country` is given. */
+/* A name with one attribute, or with two if `country` is given. */
 static struct bytes name(const char *country, int tag, const char *common_name)
 {
     struct bytes parts = {0};
@@ -190,7 +190,7 @@ static const char *encoded(struct bytes bytes)
 #define BEGIN "-----BEGIN CERTIFICATE-----"
 #define END "-----END CERTIFICATE-----"
 
-/* %s stands for the certificate in base64. */
+/* %s is replaced by the certificate in base64. */
 static const struct file_row {
     const char *name;
     const char *format;
@@ -237,7 +237,7 @@ TEST(reads_a_file_in_der)
     assert_int_equal(count_found(&roots, subject), 1);
 }
 
-/* Each byte of it is the last once, so that AddressSanitizer sees what reads on. */
+/* Each byte of it is the last one once, so that AddressSanitizer notices reads beyond the end. */
 TEST(leaves_out_what_is_cut_off)
 {
     const struct bytes subject = name("DE", UTF8, "Root");

@@ -112,8 +112,8 @@ TEST(frees_nothing)
     secret_heap_free(NULL);
 }
 
-/* Reads memory that was freed, which is what the tests are after: AddressSanitizer's quarantine
- * keeps it as it was. */
+/* Reads memory that was freed, because that is what these tests check. AddressSanitizer's
+ * quarantine keeps it unchanged. */
 __attribute__((no_sanitize("address"))) static bool is_wiped(const volatile char *memory,
                                                              size_t size)
 {

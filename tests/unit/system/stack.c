@@ -21,7 +21,7 @@ static void *measure(void *context)
     return NULL;
 }
 
-/* Of the thread that runs, and of one that it starts; and what it was given. */
+/* The stacks of the thread that runs and of one that it starts, and what it was given. */
 static size_t own;
 static size_t started;
 static void *given;
