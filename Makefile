@@ -1,4 +1,4 @@
-# `make help` lists what a person needs.
+# `make help` lists the targets for people.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
@@ -6,7 +6,7 @@ VERSION := 1.0.0
 PYTHON ?= /usr/bin/python3
 CC = gcc
 
-# What is for one kind of build alone: libcurl has another TLS library below it in each.
+# Sources for only one kind of build, because libcurl uses a different TLS library in each.
 FOR_STATIC := src/system/trust_mbedtls.c
 FOR_DEVELOPMENT := src/system/trust_curl.c
 ALL_SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
@@ -39,11 +39,11 @@ build/sanitized/depot-build-push: $(CHECKED)
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Without them the compiler would name a header, not what to do.
+# Without this check, the compiler would only name a missing header.
 .PHONY: libraries
 libraries:
 	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(LIBRARIES) || \
-		{ echo 'A development build takes $(CC), pkg-config, $(LIBRARIES): run `make install-packages`' >&2; exit 1; }
+		{ echo 'A development build needs $(CC), pkg-config and $(LIBRARIES): run `make install-packages`' >&2; exit 1; }
 
 build/development/%.o: src/%.c | libraries
 	@mkdir -p $(@D)
@@ -63,8 +63,8 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 
 -include $(OBJECTS:.o=.d) $(CHECKED:.o=.d) $(UNIT_TESTS:=.d)
 
-# What users run: static and reproducible. One row of deps/targets each. dist/ is a copy of build/dist that is
-# committed before a release, and at no other time: docs/release.md.
+# The programs that users run: static and reproducible, one for each row of deps/targets that is in PLATFORMS. dist/ is a
+# copy of build/dist, which is committed only before a release: docs/release.md.
 PLATFORMS := Linux-X64 Linux-ARM64
 RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
 # The program has a size limit, so its sources are compiled with -Oz, which reaches clang only through -Xclang: zig
@@ -93,14 +93,14 @@ dist: static ## put the static programs into dist/, for a maintainer to commit b
 	@cp -R build/dist dist
 
 .PHONY: check-dist
-check-dist: install-packages ## build the static programs anew and compare them with dist/
+check-dist: install-packages ## build the static programs again and compare them with dist/
 	@rm -rf build/dist
 	@$(MAKE) --no-print-directory static
 	@diff -rq build/dist dist || \
-		{ echo 'dist/ is not what src/ and deps/ make: see docs/release.md' >&2; exit 1; }
+		{ echo 'dist/ differs from what src/ and deps/ produce: see docs/release.md' >&2; exit 1; }
 
 .PHONY: install-packages
-install-packages: ## install the Debian packages that building, testing and the demo take
+install-packages: ## install the Debian packages that building, testing and the demo need
 	@tests/world/install deps/packages.txt tests/world/packages.txt
 
 .PHONY: demo
@@ -113,13 +113,13 @@ pictures: all ## make the pictures of job summaries in docs/summary
 	@tests/world/install tests/world/packages.txt docs/summary/packages.txt
 	@$(PYTHON) tests/pictures.py
 
-# Tests mostly wait, so there are more workers than processors.
+# Tests spend most of their time waiting, so there are more workers than processors.
 TEST_WORKERS := $(shell echo $$((2 * $$(nproc))))
 PYTEST = $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadgroup
 
 UNIT_RUNS := $(UNIT_TESTS:%=%.run)
 .PHONY: unit $(UNIT_RUNS)
-unit: $(UNIT_RUNS) ## build and run the unit tests; needs no root, and is quicker with -j
+unit: $(UNIT_RUNS) ## build and run the unit tests; needs no root, and is faster with -j
 
 $(UNIT_RUNS): %.run: %
 	@said=$$($< 2>&1) && echo '  OK $<' || { printf '%s\n' "$$said" '  FAILED $<'; exit 1; }
@@ -168,7 +168,7 @@ build/fuzzed/%.o: src/%.c
 	@echo '  CC $@'
 	@clang $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-# Several fuzzers are made of them, so they stay.
+# Several fuzzers are built from these, so make must not delete them.
 .SECONDARY: $(FUZZED)
 -include $(FUZZED:.o=.d)
 
