@@ -118,7 +118,7 @@ def play(folder: Path) -> None:
     real = parts.get(say)
     with contextlib.ExitStack() as running:
         machine = running.enter_context(Engine(real))
-        say("a docker engine whose BuildKit is the Depot machine        real")
+        say("a docker engine, its BuildKit is the Depot machine         real")
         docker = running.enter_context(Engine(real, containerd_store=False))
         say("a docker engine, the one of the runner                     real")
         registry = running.enter_context(Registry(real))
@@ -202,7 +202,7 @@ def main() -> int:
         except parts.PartsMissing as missing:
             print(f"\nThe demo needs parts that are not available here:\n{missing}", file=sys.stderr)
             return 1
-    print("\nEverything worked. All that was started has been stopped.")
+    print("\nEverything worked, and everything that was started has been stopped.")
     return 0
 
 
