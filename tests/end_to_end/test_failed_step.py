@@ -59,7 +59,7 @@ FAILING = {
     "another stage's file": (BASE + "FROM base\nCOPY --from=base /nothing /x\n", "COPY --from=base /nothing /x", 5, "nothing"),
     "a program that is not there": (BASE + 'RUN ["/nothing"]\n', 'RUN ["/nothing"]', 4, "exit code: 1"),
     "lower case": (BASE + "run false\n", "RUN false", 4, "exit code: 1"),
-    "one of two that are alike": (BASE + "RUN test -e /a || touch /a\nRUN false\nRUN false\n", "RUN false", 5, "exit code"),
+    "one of two equal instructions": (BASE + "RUN test -e /a || touch /a\nRUN false\nRUN false\n", "RUN false", 5, "exit code"),
     "a build argument": (BASE + "ARG A=b\nRUN echo $A && false\n", "RUN echo b && false", 5, "b"),
     "a secret": (
         BASE + "RUN --mount=type=secret,id=a,required=true cat /run/secrets/a\n",
@@ -81,7 +81,7 @@ FAILING = {
     ),
 }
 PARSE_ERRORS = {
-    "an instruction that is none": (BASE + "FOO bar\n", 4),
+    "an instruction that does not exist": (BASE + "FOO bar\n", 4),
     "a stage with too many words": ("\nFROM a b c d\n", 2),
 }
 

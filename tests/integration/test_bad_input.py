@@ -108,7 +108,7 @@ BAD_PAYLOADS = {
     "empty": payload(b""),
     "not JSON": payload(b"<html>"),
     "cut off": payload(json.dumps(push().payload).encode()[:-5]),
-    "something behind it": payload(json.dumps(push().payload).encode() + b" x"),
+    "something after it": payload(json.dumps(push().payload).encode() + b" x"),
     "an array": payload(b"[]"),
     "a string": payload(b'"push"'),
     "null": payload(b"null"),

@@ -33,7 +33,7 @@ OBEYED = {
     "a carriage return": "text\r::error::x",
     "CRLF": "text\r\n::error::x",
     "what is not seen between the colons": "::error:\u00ad:x",
-    "a command after one that is none": "::unknown::a\n::error::x",
+    "a command after an unknown one": "::unknown::a\n::error::x",
 }
 NOT_OBEYED = {
     "within a line": "a ::error::x",

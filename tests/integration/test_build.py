@@ -455,7 +455,7 @@ BROKEN_METADATA = {
     "not JSON": [Step("metadata", "<html>")],
     "an array": [Step("metadata", "[1, 2]")],
     "a string": [Step("metadata", '"sha256:0"')],
-    "something behind it": [Step("metadata", METADATA + "\n::error::x")],
+    "something after it": [Step("metadata", METADATA + "\n::error::x")],
     "deep beyond measure": [Step("metadata", '{"a":' * 100_000)],
     "larger than any": [Step("huge_metadata", 100 * 1024 * 1024)],
 }
@@ -566,11 +566,11 @@ def test_a_failed_build_still_has_the_outputs_that_it_left(job: Job, cli):
 LAST_LINES = {
     "an error": ("step 1\nERROR: it broke\n", "it broke"),
     "no line break at the end": ("step 1\nERROR: it broke", "it broke"),
-    "blank lines behind it": ("ERROR: it broke\n\n  \n\t\n\r\n", "it broke"),
-    "words behind the error": ("error: it broke\nView the build at a page\n", "it broke"),
+    "blank lines after it": ("ERROR: it broke\n\n  \n\t\n\r\n", "it broke"),
+    "words after the error": ("error: it broke\nView the build at a page\n", "it broke"),
     "no word of an error": ("step 1\nit broke\n", "it broke"),
     "colours": ("\x1b[31;1mERROR: \x1b[0mit \x1b[4mbroke\x1b[m\x1b[K\n", "it broke"),
-    "a coloured blank line behind it": ("ERROR: it broke\n\x1b[0m\x1b[K\n", "it broke"),
+    "a coloured blank line after it": ("ERROR: it broke\n\x1b[0m\x1b[K\n", "it broke"),
     "a carriage return": ("ERROR: it broke\r\n", "it broke"),
     "progress on the same line": ("10%\r20%\rERROR: it broke\n", "it broke"),
     "a title of the terminal": ("\x1b]0;title\x07ERROR: it broke\n", "it broke"),

@@ -92,7 +92,7 @@ HOSTILE_WORDS = {
     "an error": "##[error]obeyed",
     "an old command with a zero-width space in it": "nope #\u200b#[stop-commands]x",
     "a command after a carriage return": "nope\r::error::obeyed",
-    "a command in a line of its own": "nope\n::add-mask::docker",
+    "a command on a separate line": "nope\n::add-mask::docker",
 }
 
 

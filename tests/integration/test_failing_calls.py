@@ -77,7 +77,7 @@ class Way:
         checks = {
             "a success with an error": well and errors,
             "a failure without one error": not well and len(errors) != 1,
-            "a success that is none": well and not self.succeeded(job, result),
+            "a false claim of success": well and not self.succeeded(job, result),
             "a success claimed": not well and self.claimed(job, result),
             "a crash": result.exit_code < 0 or result.exit_code - 128 in CRASHES,
             "commands stopped": result.commands_stopped,

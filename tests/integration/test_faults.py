@@ -102,7 +102,7 @@ FAULTS = {
     "a redirect to plain http": redirect(302, lambda _: "http://depot.example/"),
     "a redirect to another host": redirect(307, lambda scene: scene.elsewhere),
     "a redirect of another method": redirect(303, lambda scene: scene.elsewhere),
-    "a redirect for ever": redirect(308, lambda scene: scene.elsewhere),
+    "an endless redirect": redirect(308, lambda scene: scene.elsewhere),
     "a token with a line break": with_token("\n"),
     "a token with a carriage return": with_token("\r"),
     "a token with an escape": with_token("\x1b[2J"),
@@ -112,7 +112,7 @@ FAULTS = {
     "another label": labelled("application/octet-stream"),
     "the label of a page": labelled("text/html; charset=utf-8"),
     "a page": body("\r\n <!DOCTYPE html><title>Welcome to the hotel</title>", says=WEB_PAGE),
-    "a page behind a byte order mark": body("\ufeff<html>Welcome to the hotel</html>", says=WEB_PAGE),
+    "a page after a byte order mark": body("\ufeff<html>Welcome to the hotel</html>", says=WEB_PAGE),
 }
 
 

@@ -74,7 +74,7 @@ RUNS = {
     "a review of a branch": Run("depot", "credentials", review(False)),
     "a comment on a fork's pull request": Run("depot", "credentials", review(True, "issue_comment")),
     "a fork on an enterprise server": Run("docker", FROM_FORK, **elsewhere("https://git.example.com")),
-    "a fork on a server that is named alike": Run("docker", FROM_FORK, **elsewhere("https://github.com.example.com")),
+    "a fork on a server with a similar name": Run("docker", FROM_FORK, **elsewhere("https://github.com.example.com")),
     "a fork in an enterprise's cloud": Run("docker", FROM_FORK, **elsewhere("https://octo.ghe.com/")),
     "a fork on github.com": Run("docker", "gave none", FORK, challenged=True),
     "a fork on github.com with a slash": Run("docker", "gave none", **elsewhere("https://github.com/"), challenged=True),
@@ -185,7 +185,7 @@ PODMAN = json.dumps({"host": {"arch": "amd64"}, "store": {}, "version": {"Versio
 PODMANS = {
     "without `buildx inspect`": (PODMAN, ""),
     "with `buildx inspect`": (PODMAN, docker_builder(driver="podman")),
-    "that tells of itself there only": ("", docker_builder(driver="podman")),
+    "that only shows itself there": ("", docker_builder(driver="podman")),
 }
 
 

@@ -394,7 +394,7 @@ def test_the_summary_comes_last(job: Job, cli, inputs, tmp_path):
 @pytest.mark.parametrize(
     "inputs",
     [{**TOKEN, "push": "perhaps"}, {**TOKEN, "tags": '"'}, {"token": "no token"}],
-    ids=["an input that is no boolean", "an input without its quote", "a token that is none"],
+    ids=["an input that is not a boolean", "an input without its quote", "a token that is not one"],
 )
 def test_a_step_that_fails_before_a_builder_starts(job: Job, inputs):
     error = job.run(inputs)

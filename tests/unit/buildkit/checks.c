@@ -37,7 +37,7 @@ static const struct check_row {
     {"words that are not Base64", WARNINGS("{\"short\":\"***\"}"), 0, {0}},
     {"words that are a number", WARNINGS("{\"short\":1}"), 0, {0}},
     {"no objects", WARNINGS("1,null,\"a\",[]"), 0, {0}},
-    {"lines that are none",
+    {"lines that are not lines",
      WARNINGS("{" SHORT "," SOURCE
               ",\"range\":[{\"start\":{\"line\":-1},\"end\":{\"line\":1e99}}]}"),
      1,
@@ -50,7 +50,7 @@ static const struct check_row {
      RESULT("{" RULE "," LOCATION(",\"sourceIndex\":1") "}"),
      1,
      {NULL, "Bad: no", "other", 3, 4}},
-    {"one of a source that is none",
+    {"one of a source that is not one",
      RESULT("{" RULE "," LOCATION(",\"sourceIndex\":1e99") "}"),
      1,
      {NULL, "Bad: no", NULL, 3, 4}},

@@ -190,7 +190,7 @@ static const struct line_row {
     {"a variable in braces", "FROM a\nRUN b ${C:-${D}}d\n", {"[2/2] RUN b ed"}, 2},
     {"a variable without a value", "FROM a\nRUN b $C\n", {"[2/2] RUN b "}, 2},
     {"a variable that the shell has", "FROM a\nRUN b $1 $? $(c)\n", {"[2/2] RUN b   $(c)"}, 2},
-    {"what is alike", "FROM a\nRUN b\nRUN b\nRUN b\n", {"[3/4] RUN b"}, 3},
+    {"equal instructions", "FROM a\nRUN b\nRUN b\nRUN b\n", {"[3/4] RUN b"}, 3},
     {"an image that is not there",
      "FROM a AS b\nFROM node:22\nRUN c\n",
      {"[internal] load metadata for docker.io/library/node:22"},
@@ -210,7 +210,7 @@ static const struct line_row {
     {"one beyond the count", "FROM a\nRUN b\n", {"[4/2] RUN b"}, 2},
     {"an ONBUILD itself", "FROM a\nRUN b\n", {"[2/2] RUN x"}, 0},
     {"an ONBUILD beyond the count", "FROM a\nRUN b\n", {"[3/2] RUN x"}, 0},
-    {"one of two that are alike", "FROM a\nRUN b\nRUN b\n", {"[2/3] RUN x", "[3/3] RUN b"}, 0},
+    {"one of two equal instructions", "FROM a\nRUN b\nRUN b\n", {"[2/3] RUN x", "[3/3] RUN b"}, 0},
 
     /* Lines that are not certain. */
     {"another text", "FROM a\nRUN b\n", {"[2/2] RUN c"}, 0},

@@ -40,7 +40,7 @@ static const struct metadata_row {
     {"a number", "1", false, false, NULL, NULL, NULL},
     {"words", "no metadata", false, false, NULL, NULL, NULL},
     {"an object that never ends", "{" DIGEST, false, false, NULL, NULL, NULL},
-    {"an object with words behind it", "{" DIGEST "} and more", false, false, NULL, NULL, NULL},
+    {"an object with words after it", "{" DIGEST "} and more", false, false, NULL, NULL, NULL},
     {"two objects", "{}{}", false, false, NULL, NULL, NULL},
     {"an escaped NUL", "{" DIGEST ",\"a\":[\"b\\u0000c\"]," BUILD "}", true, true, "sha256:abc",
      "b1", "p1"},
@@ -123,7 +123,8 @@ static const struct size_row {
     {"no layers", "[{\"layers\":[]},{}]", 0},
     {"no list", "{\"layers\":1}", 0},
     {"null", "null", 0},
-    {"layers that are none", "[null,1,{\"layers\":[null,{\"size\":\"7\"},{\"size\":-1}]}]", 0},
+    {"layers that are not layers", "[null,1,{\"layers\":[null,{\"size\":\"7\"},{\"size\":-1}]}]",
+     0},
     {"what is no size", "[{\"layers\":[{\"size\":1e300}]}]", 0},
 };
 

@@ -28,7 +28,7 @@ static const struct error_row {
     {"an error that has no end", "a\nerror: b", "b"},
     {"the last error", "ERROR: a\nb\nERROR: c\nd\n", "c"},
     {"an error with blanks before", "  \t ERROR:   a\nb\n", "a"},
-    {"an error without a blank behind its colon", "ERROR:a\nb\n", "a"},
+    {"an error without a blank after its colon", "ERROR:a\nb\n", "a"},
     {"what only holds the word", "the error: a\nb\n", "b"},
     {"what only begins like the word", "errors: a\nb\n", "b"},
     {"the word without a colon", "error a\nb\n", "b"},
@@ -89,7 +89,7 @@ static const struct step_row {
     {"the last line", "#1 [depot] build: a\n#12 [internal] load build definition from Dockerfile",
      true},
     {"colours", "\033[34m#8 [1/3] COPY a b\033[0m\n#8 DONE 0.1s\n", true},
-    {"a machine behind a step", "#4 [internal] a\n#5 [depot] a\n", true},
+    {"a machine after a step", "#4 [internal] a\n#5 [depot] a\n", true},
 };
 
 TEST(tells_whether_the_build_began)
@@ -323,7 +323,7 @@ static const struct steps_row {
      "#7 [1/2] RUN a\n#7 0.1 b\n" TEN_TIMES("#7 0.2 \n") TEN_TIMES("#7 0.3 \033[0m \n"),
      "7 RUNS 300 [1/2] RUN a: b"},
     {"a name with a carriage return", "\n#7 a\rERROR: b\n", "7 RUNS 0 a: "},
-    {"numbers that are none", "#a b\n#\n#1\n# 1 a\n#1a b\n#12345678901 a\n", ""},
+    {"numbers that are not numbers", "#a b\n#\n#1\n# 1 a\n#1a b\n#12345678901 a\n", ""},
     {"progress bars", "#7 [1/2] RUN a\n#7 0.1 10%\r50%\r100%\n#7 0.2 b\r\n#7 0.3 \rc\n",
      "7 RUNS 300 [1/2] RUN a: 100%|b|c"},
     {"escapes in output", "#7 [1/2] RUN a\n#7 0.1 \033[1mb\033[0m \033[Kc\n",
@@ -411,7 +411,7 @@ static const struct failure_row {
     {"no last words", RUN_A "#7 ERROR: " EXIT "\n", 7, 3, "\n" EXIT},
     {"the exit status of another", RUN_A "#7 ERROR: exit code: 9: not found\nERROR: exit code: a\n",
      7, 9, "exit code: a\nexit code: 9: not found"},
-    {"two platforms that fail alike",
+    {"two platforms that fail in the same way",
      RUN_A "#7 ERROR: " EXIT "\n\n#8 [3/3] RUN a\n#8 ERROR: " EXIT "\nERROR: failed to solve: " EXIT
            "\n",
      7, 3, "failed to solve: " EXIT "\n" EXIT},
@@ -431,7 +431,7 @@ static const struct failure_row {
      "#5 [load] fast load failed; retrying\n#5 ERROR: " RESET
      "\n\n#6 [load] exporting\n#6 DONE 0.1s\nERROR: something else\n",
      0, -1, "something else"},
-    {"a cache beside a process",
+    {"a cache next to a process",
      "#5 importing cache manifest from a\n#5 ERROR: " RESET "\n\n" RUN_A "#7 ERROR: " EXIT
      "\nERROR: failed to solve: " EXIT "\n",
      7, 3, "failed to solve: " EXIT "\n" EXIT},
@@ -451,7 +451,7 @@ static const struct failure_row {
      7, -1, "failed to solve: b: a\na"},
     {"what the runner says about the end",
      RUN_A "#7 ERROR: a\nERROR: b\nError: Process completed with exit code 2.\n", 7, -1, "b\na"},
-    {"a warning that is none", "WARNING: " RESET "\nwarning: " RESET "\nERROR: a\n", 0, -1, "a"},
+    {"a warning that is not one", "WARNING: " RESET "\nwarning: " RESET "\nERROR: a\n", 0, -1, "a"},
 };
 
 TEST(knows_what_failed_of)
@@ -588,7 +588,7 @@ static const struct wait_row {
     {"a machine that is connected to",
      LAUNCH "#2 DONE 1.0s\n\n#3 [depot] connecting to amd64 machine\n", true},
     {"a machine that failed", LAUNCH "#2 ERROR: a\n", false},
-    {"a context beside it", LAUNCH "\n#3 [internal] load build context\n", false},
+    {"a context next to it", LAUNCH "\n#3 [internal] load build context\n", false},
     {"a context that was loaded", LAUNCH "\n#3 [internal] load build context\n#3 DONE 1.0s\n",
      true},
     {"a second platform's",

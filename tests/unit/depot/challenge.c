@@ -46,7 +46,7 @@ static const struct answer_row {
     {"no code", "{\"exchangeURL\":\"" URL "\"}"},
     {"no address", "{\"challengeCode\":\"abc\"}"},
     {"numbers", "{\"challengeCode\":1,\"exchangeURL\":2}"},
-    {"more behind", "{\"challengeCode\":\"abc\",\"exchangeURL\":\"" URL "\"},"},
+    {"more after it", "{\"challengeCode\":\"abc\",\"exchangeURL\":\"" URL "\"},"},
 };
 
 TEST(finds_no_challenge_in)

@@ -36,7 +36,7 @@ static const struct answer_row {
     {"a token that is ok by its name", "{\"ok\":\"true\",\"token\":\"hidden\"}"},
     {"a token without a word on it", "{\"token\":\"hidden\"}"},
     {"a token of another name", "{\"ok\":true,\"Token\":\"hidden\"}"},
-    {"a token and more behind", "{\"ok\":true,\"token\":\"hidden\"}{}"},
+    {"a token and more after it", "{\"ok\":true,\"token\":\"hidden\"}{}"},
     {"a token that is cut off", "{\"ok\":true,\"token\":\"hidden"},
 };
 

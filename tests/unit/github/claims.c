@@ -33,7 +33,7 @@ static const struct description_row {
      "sub: a?::error::b?[0m?\n"},
     {"no payload that is no object", "[\"sub\"]", NULL},
     {"no payload that is no JSON", "sub", NULL},
-    {"no payload with more behind it", "{} {}", NULL},
+    {"no payload with more after it", "{} {}", NULL},
 };
 
 TEST(describes)

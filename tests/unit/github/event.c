@@ -96,8 +96,8 @@ static const struct bad_row {
     {"an array", "[]"},
     {"null", "null"},
     {"a string", "\"a\""},
-    {"an object with more behind it", "{}{"},
-    {"an object with words behind it", "{} hello"},
+    {"an object with more after it", "{}{"},
+    {"an object with words after it", "{} hello"},
 };
 
 TEST(refuses)

@@ -26,7 +26,7 @@ static const struct answer_row {
     {"no token", "{\"count\":1}"},
     {"a token that is no text", "{\"value\":{\"value\":\"hidden\"}}"},
     {"a token of another name", "{\"Value\":\"hidden\"}"},
-    {"a token and more behind", "{\"value\":\"hidden\"}."},
+    {"a token and more after it", "{\"value\":\"hidden\"}."},
     {"a token that is cut off", "{\"value\":\"hidden"},
 };
 

@@ -140,7 +140,7 @@ static const struct attestation_row {
      {"attests=\"type=sbom\ngenerator=image\""},
      .no_default = true,
      .others = "type=sbom,generator=image"},
-    {"attests: a type behind a line break in quotes",
+    {"attests: a type after a line break in quotes",
      {"attests=\"mode=max\ntype=provenance\""},
      .others = "mode=max,type=provenance," ID},
     {"attests: a bare true",

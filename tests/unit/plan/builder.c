@@ -89,7 +89,7 @@ static const struct builder_row {
      .reason = "`token`", .event = "pull_request_review"},
     {"a public fork on another server", TOKEN_NONE, .fork = true, .builder = BUILDER_DOCKER,
      .reason = "from a fork", .server_url = "https://git.example.com"},
-    {"a public fork on a server whose name begins alike", TOKEN_NONE, .fork = true,
+    {"a public fork on a server with a similar name", TOKEN_NONE, .fork = true,
      .builder = BUILDER_DOCKER, .reason = "from a fork",
      .server_url = "https://github.com.example.com"},
     {"a public fork in an enterprise's cloud", TOKEN_NONE, .fork = true, .builder = BUILDER_DOCKER,

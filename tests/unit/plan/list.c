@@ -31,7 +31,7 @@ static const struct record_row {
     {"more quotes in a field that goes on are literal", "\"a\"b\"c\",d", "\"a\"b\"c\",d",
      "\"a\"b\"c\"|d"},
     {"a later field may be quoted", "a,\"b,c\"", "a,b,c", "a|b,c"},
-    {"a quote behind an equals sign is literal", "k=\"a,b\"", "k=\"a,b\"", "k=\"a|b\""},
+    {"a quote after an equals sign is literal", "k=\"a,b\"", "k=\"a,b\"", "k=\"a|b\""},
     {"a whole pair may be quoted", "\"k=a,b\",z", "k=a,b,z", "k=a,b|z"},
     {"a quoted CRLF is kept", "\"a\r\nb\"", "a\r\nb", "a\r\nb"},
     {"a quoted LF is kept", "\"a\nb\",c\nd", "a\nb,c|d", "a\nb|c|d"},
@@ -129,10 +129,10 @@ static const struct line_row {
     const char *message;
 } LINES[] = {
     {"on the first", "\"a\nb\nc", "on line 1 "},
-    {"behind records", "a\nb\n\"c", "on line 3 "},
-    {"behind empty lines", "\n\n\n\"a\n", "on line 4 "},
-    {"behind a quoted line break", "\"a\nb\"\nc,\"d", "on line 3 "},
-    {"behind CRLF", "a\r\n\r\n\"b", "on line 3 "},
+    {"after records", "a\nb\n\"c", "on line 3 "},
+    {"after empty lines", "\n\n\n\"a\n", "on line 4 "},
+    {"after a quoted line break", "\"a\nb\"\nc,\"d", "on line 3 "},
+    {"after CRLF", "a\r\n\r\n\"b", "on line 3 "},
 };
 
 TEST(says_on_which_line_a_quote_was_opened)

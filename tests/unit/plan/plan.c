@@ -259,7 +259,7 @@ static const struct token_row {
     {"nothing", "", false},
     {"a space", " ", false},
     {"a space inside", "a b", false},
-    {"a line break behind", "a\n", false},
+    {"a line break after it", "a\n", false},
     {"a line break before", "\na", false},
     {"a carriage return", "a\r", false},
     {"a tab", "a\tb", false},

@@ -64,7 +64,7 @@ static const struct expand_row {
 } EXPANSIONS[] = {
     {"alone", "{{defaultContext}}", "URL", "URL"},
     {"with a subdirectory", "{{defaultContext}}:sub/dir", "URL", "URL:sub/dir"},
-    {"behind a name", "base={{defaultContext}}:base", "URL", "base=URL:base"},
+    {"after a name", "base={{defaultContext}}:base", "URL", "base=URL:base"},
     {"with spaces", "{{ defaultContext }}:sub", "URL", "URL:sub"},
     {"with more blanks", "{{ \t defaultContext\t}}", "URL", "URL"},
     {"several", "{{defaultContext}}:a {{ defaultContext }}:b{{defaultContext}}", "URL",

@@ -592,7 +592,7 @@ static const struct leave_row {
     const char *name;
     const char *script;
 } LEAVERS[] = {
-    {"in sessions of their own",
+    {"in their own sessions",
      "for i in 1 2 3 4 5; do (setsid true &); done; sleep 0.3; " WAIT_FOR_NO_ZOMBIE},
     {"in the group", "for i in 1 2 3 4 5; do (true &); done; sleep 0.3; " WAIT_FOR_NO_ZOMBIE},
 };
