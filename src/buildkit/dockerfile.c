@@ -127,8 +127,8 @@ static size_t word_length(const char *text, char escape)
     return length;
 }
 
-/* The name that ends the heredoc that the word begins, without its quotes; NULL if it begins none.
- */
+/* The name that ends the heredoc that the word begins, without its quotes and backslashes; NULL if
+ * it begins none. */
 static const char *heredoc_name(struct arena *arena, const char *word, bool *tabs)
 {
     word += strspn(word, "0123456789");
@@ -140,7 +140,7 @@ static const char *heredoc_name(struct arena *arena, const char *word, bool *tab
     char *name = arena_allocate(arena, strlen(word) + 1);
     char *end = name;
     for (; *word != '\0'; word++)
-        if (*word != '"' && *word != '\'')
+        if (strchr("\"'\\", *word) == NULL)
             *end++ = *word;
     return *name != '\0' && strchr(name, '<') == NULL ? name : NULL;
 }
@@ -347,28 +347,28 @@ static size_t variable_length(const char *text)
     return length;
 }
 
-/* In place: every run of spaces and tabs becomes a space. */
-static void make_blanks_single(char *text)
+/* In place: without what a step's name may show differently. Every run of spaces and tabs becomes a
+ * space, quotes and escape characters are left out, and letters are small. */
+static void make_comparable(char *text)
 {
     char *end = text;
     for (const char *at = text; *at != '\0'; at++)
-        if (strchr(" \t", *at) == NULL)
-            *end++ = *at;
-        else if (end > text && end[-1] != ' ')
+        if (strchr(" \t\"'\\`", *at) == NULL)
+            *end++ = (char)tolower((unsigned char)*at);
+        else if (strchr(" \t", *at) != NULL && end > text && end[-1] != ' ')
             *end++ = ' ';
     *end = '\0';
 }
 
-/* The text as it appears in a step's name, except for its variables: as a terminal shows it, with
- * single spaces, no space next to a variable, and the keyword in upper case. */
+/* The text as it appears in a step's name, made comparable, with ANYTHING in place of variables and
+ * the spaces next to them. */
 static char *pattern_of(struct arena *arena, const struct instruction *instruction)
 {
     const size_t whole = strlen(instruction->text);
     const size_t length = whole < COMPARED ? whole : COMPARED;
     char *text = arena_copy_bytes(arena, instruction->text, length + 1);
     terminal_plain(text, length);
-    make_blanks_single(text);
-    memcpy(text, instruction->keyword, strlen(instruction->keyword));
+    make_comparable(text);
     char *end = text;
     for (const char *at = text; *at != '\0';) {
         const size_t variable = *at == '$' ? variable_length(at) : 0;
@@ -421,7 +421,7 @@ static bool is_said_by(struct arena *arena, const struct instruction *instructio
     if (strcmp(instruction->keyword, "FROM") == 0)
         return starts_with(name->instruction, "FROM ");
     char *said = arena_copy(arena, name->instruction);
-    make_blanks_single(said);
+    make_comparable(said);
     return matches(pattern_of(arena, instruction), said, cut);
 }
 

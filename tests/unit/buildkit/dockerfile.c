@@ -161,6 +161,10 @@ static const struct line_row {
      5},
     {"a heredoc with tabs", "FROM a\nCOPY <<-E /b\n\tRUN x\n\tE\nRUN b\n", {"[3/3] RUN b"}, 5},
     {"a heredoc without tabs", "FROM a\nCOPY <<E /b\n\tE\nE\nRUN b\n", {"[3/3] RUN b"}, 5},
+    {"a heredoc with a backslash",
+     "FROM a\nRUN cat <<\\E && \\\n true\nRUN x\nE\nRUN b\n",
+     {"[3/3] RUN b"},
+     6},
     {"two heredocs", "FROM a\nCOPY <<A <<B /b/\nB\nA\nA\nB\nRUN b\n", {"[3/3] RUN b"}, 7},
     {"a heredoc with a number", "FROM a\nRUN b 3<<E\nRUN x\nE\nRUN b\n", {"[3/3] RUN b"}, 5},
     {"a heredoc of CRLF", "FROM a\r\nRUN <<E\r\nRUN x\r\nE\r\nRUN b\r\n", {"[3/3] RUN b"}, 5},
@@ -190,6 +194,22 @@ static const struct line_row {
     {"a variable in braces", "FROM a\nRUN b ${C:-${D}}d\n", {"[2/2] RUN b ed"}, 2},
     {"a variable without a value", "FROM a\nRUN b $C\n", {"[2/2] RUN b "}, 2},
     {"a variable that the shell has", "FROM a\nRUN b $1 $? $(c)\n", {"[2/2] RUN b   $(c)"}, 2},
+
+    /* BuildKit removes quotes and escapes from the names of these. */
+    {"a list in quotes", "FROM a\nCOPY [\"b c\", \"/d\"]\n", {"[2/2] COPY [b c, /d]"}, 2},
+    {"a path in quotes", "FROM a\nWORKDIR '/b c'\n", {"[2/2] WORKDIR /b c"}, 2},
+    {"an escaped blank", "FROM a\nADD b\\ c /d\n", {"[2/2] ADD b c /d"}, 2},
+    {"another escape of a blank", "# escape=`\nFROM a\nADD b` c /d\n", {"[2/2] ADD b c /d"}, 3},
+    {"a copied heredoc with quotes", "FROM a\nCOPY <<'E' /b\nE\n", {"[2/2] COPY <<E /b"}, 2},
+    {"quotes and escapes that stay", "FROM a\nRUN \"b\" \\;\n", {"[2/2] RUN \"b\" \\;"}, 2},
+    {"a dollar sign in quotes", "FROM a\nCOPY '$B' \\$C /\n", {"[2/2] COPY $B $C /"}, 2},
+    {"equal instructions after a list in quotes",
+     "FROM a\nCOPY [\"b\", \"/\"]\nRUN c\nRUN c\n",
+     {"[2/4] COPY [b, /]", "[4/4] RUN c"},
+     4},
+    /* It writes all up to the first space in capitals. */
+    {"a tab after the keyword", "FROM a\nRUN\tb c\n", {"[2/2] RUN\tB c"}, 2},
+
     {"equal instructions", "FROM a\nRUN b\nRUN b\nRUN b\n", {"[3/4] RUN b"}, 3},
     {"an image that is not there",
      "FROM a AS b\nFROM node:22\nRUN c\n",
