@@ -68,10 +68,9 @@ build/unit/%: tests/unit/%.c $(filter-out build/sanitized/main.o,$(CHECKED))
 PLATFORMS := Linux-X64 Linux-ARM64
 RELEASES := $(PLATFORMS:%=build/dist/%/depot-build-push)
 # The program has a size limit, so its sources are compiled with -Oz, which reaches clang only through -Xclang: zig
-# would make -Os of it, and keep frame pointers, which nobody reads in a stripped program. -O2 is for zig's own runtime
-# library, whose memcpy copies byte by byte with -Os.
+# would make -Os of it. -O2 is for zig's own runtime library, whose memcpy copies byte by byte with -Os.
 RELEASE_FLAGS := -std=c11 $(WARNINGS) -Isrc -D_GNU_SOURCE \
-	-DVERSION='"$(VERSION)"' -O2 -Xclang -Oz -fomit-frame-pointer
+	-DVERSION='"$(VERSION)"' -O2 -Xclang -Oz
 
 .PHONY: static
 static: build/dist/SHA256SUMS ## build the static programs that users run, into build/dist
