@@ -3,6 +3,7 @@
 #include "plan/list.h"
 
 #include <string.h>
+#include <strings.h>
 
 int record_parse(struct arena *arena, const char *text, struct record *record)
 {
@@ -23,7 +24,7 @@ const char *record_get(const struct record *record, const char *name)
 {
     size_t length = strlen(name);
     for (size_t i = 0; i < record->fields.count; i++)
-        if (strncmp(record->fields.items[i], name, length) == 0 &&
+        if (strncasecmp(record->fields.items[i], name, length) == 0 &&
             record->fields.items[i][length] == '=')
             return record->fields.items[i] + length + 1;
     return NULL;
