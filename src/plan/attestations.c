@@ -105,7 +105,11 @@ void attestations_drop_default(struct attestations *attestations)
 
 static bool is_wanted(const struct record *record)
 {
-    return record->fields.count > 0 && !string_list_has(&record->fields, "disabled=true");
+    const char *text = record_get(record, "disabled");
+    bool disabled = false;
+    if (text != NULL)
+        go_bool_parse(text, &disabled);
+    return record->fields.count > 0 && !disabled;
 }
 
 void attestations_name(struct arena *arena, const struct attestations *attestations,

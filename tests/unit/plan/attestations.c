@@ -291,6 +291,8 @@ static const struct named_row {
 } NAMED[] = {
     {"", {NULL}},
     {"", {"provenance=false", "sbom=F", "attests=type=a,disabled=true\ntype=b,false"}},
+    {"", {"provenance=disabled=1", "sbom=disabled=T", "attests=type=a,disabled=True"}},
+    {"attests|sbom", {"sbom=disabled=0", "attests=type=a,disabled=f", "provenance=false"}},
     {"provenance", {"provenance=true"}},
     {"provenance", {"provenance=mode=max"}},
     {"sbom", {"sbom=generator=a"}},
