@@ -9,13 +9,9 @@
 #include "system/environment.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    DOWNLOAD_SECONDS = 300, /* unless DEPOT_DOWNLOAD_TIMEOUT is set */
-    DOWNLOAD_SECONDS_MOST = 24 * 60 * 60,
-};
+enum { DOWNLOAD_SECONDS = 300 }; /* unless DEPOT_DOWNLOAD_TIMEOUT is set */
 
 /* The CLI is 51 MB, its archive 21 MB. */
 static const long long ARCHIVE_LIMIT = 256LL * 1000 * 1000;
@@ -68,16 +64,6 @@ static int check_digest(const unsigned char found[DIGEST_SIZE],
                      found_hex, origin, expected_hex);
 }
 
-static long download_seconds(char *const *environment)
-{
-    const char *text = environment_get_nonempty(environment, "DEPOT_DOWNLOAD_TIMEOUT");
-    char *end;
-    long seconds = text != NULL ? strtol(text, &end, 10) : 0;
-    return text != NULL && *end == '\0' && seconds > 0 && seconds <= DOWNLOAD_SECONDS_MOST
-               ? seconds
-               : DOWNLOAD_SECONDS;
-}
-
 /* Writes the program from the release's archive, and checks the archive's digest. */
 static int fill(struct http *http, const struct cli_wanted *wanted, const struct release *release,
                 const struct tool_cache *cache, struct staging *staging, struct error *error)
@@ -93,7 +79,8 @@ static int fill(struct http *http, const struct cli_wanted *wanted, const struct
     passage->download = (struct download){
         .http = http,
         .url = release->url,
-        .seconds = download_seconds(wanted->environment),
+        .seconds =
+            environment_seconds(wanted->environment, "DEPOT_DOWNLOAD_TIMEOUT", DOWNLOAD_SECONDS),
         .limit = ARCHIVE_LIMIT,
     };
     passage->wanted = wanted;

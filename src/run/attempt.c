@@ -14,7 +14,6 @@
 #include "system/process.h"
 #include "system/trace.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct outcome ended(int status)
@@ -102,14 +101,11 @@ static bool may_fall_back(const struct step *step, const struct plan *plan)
  * the CLI waits to connect to a machine. The CLI itself waits forever for one that never starts. */
 static int patience_s(const struct step *step, const struct plan *plan)
 {
-    enum { WITH_DOCKER_S = 5 * 60, ALONE_S = 15 * 60, MOST_S = 24 * 60 * 60 };
-    const char *seconds = environment_get_nonempty(step->environment, "DEPOT_MACHINE_TIMEOUT");
-    long given = seconds != NULL ? strtol(seconds, NULL, 10) : 0;
+    enum { WITH_DOCKER_S = 5 * 60, ALONE_S = 15 * 60 };
     if (plan->builder != BUILDER_DEPOT)
         return 0;
-    if (given > 0 && given <= MOST_S)
-        return (int)given;
-    return may_fall_back(step, plan) ? WITH_DOCKER_S : ALONE_S;
+    return (int)environment_seconds(step->environment, "DEPOT_MACHINE_TIMEOUT",
+                                    may_fall_back(step, plan) ? WITH_DOCKER_S : ALONE_S);
 }
 
 static int write_secrets(struct step *step, const struct plan *plan, struct error *error)

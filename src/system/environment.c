@@ -3,6 +3,7 @@
 #include "system/string_list.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 char **environment_take(struct arena *arena, struct arena *vault, char **variables,
@@ -38,4 +39,13 @@ const char *environment_get_nonempty(char *const *environment, const char *name)
 {
     const char *value = environment_get(environment, name);
     return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+long environment_seconds(char *const *environment, const char *name, long by_default)
+{
+    enum { MOST_S = 24 * 60 * 60 };
+    const char *text = environment_get_nonempty(environment, name);
+    char *end;
+    const long seconds = text != NULL ? strtol(text, &end, 10) : 0;
+    return seconds > 0 && seconds <= MOST_S && *end == '\0' ? seconds : by_default;
 }

@@ -22,6 +22,10 @@ const char *environment_get(char *const *environment, const char *name);
 /* The same, but also NULL if the value is empty: the runner sets what does not apply to "". */
 const char *environment_get_nonempty(char *const *environment, const char *name);
 
+/* The value of `name` in seconds; the default if it is not a whole number from 1 to those of a day.
+ */
+long environment_seconds(char *const *environment, const char *name, long by_default);
+
 /* Whether `variable`, a `NAME=VALUE`, is named `name`. */
 bool environment_is(const char *variable, const char *name);
 

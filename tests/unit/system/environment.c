@@ -94,6 +94,37 @@ TEST(knows_the_name_of)
     assert_int_equal(environment_is(row->name, row->is), row->result);
 }
 
+static const struct seconds_row {
+    const char *name; /* the value */
+    long seconds;
+} SECONDS[] = {
+    {"1", 1},
+    {"300", 300},
+    {"86400", 86400},
+    {"86401", 42},
+    {"0", 42},
+    {"-5", 42},
+    {"5m", 42},
+    {"1.5", 42},
+    {"1h", 42},
+    {"", 42},
+    {"no", 42},
+    {"5 ", 42},
+    {"99999999999999999999", 42},
+};
+
+TEST(reads_as_seconds)
+{
+    const struct seconds_row *row = *state;
+    char **variables = STRINGS(arena_format(&arena, "A=%s", row->name));
+    assert_int_equal(environment_seconds(variables, "A", 42), row->seconds);
+}
+
+TEST(has_seconds_without_a_variable)
+{
+    assert_int_equal(environment_seconds(STRINGS("B=1"), "A", 42), 42);
+}
+
 int main(void)
 {
     UNIT_TEST(takes_the_same_variables);
@@ -103,5 +134,7 @@ int main(void)
     UNIT_ROWS(gets_the_value_of, GETS);
     UNIT_ROWS(gets_what_is_not_empty_of, GETS);
     UNIT_ROWS(knows_the_name_of, NAMES);
+    UNIT_ROWS(reads_as_seconds, SECONDS);
+    UNIT_TEST(has_seconds_without_a_variable);
     return unit_run("system/environment");
 }
