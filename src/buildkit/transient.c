@@ -128,7 +128,7 @@ const struct symptom SYMPTOMS[] = {
     {"is a directory", .source = "Linux: EISDIR"},
     {"non-directory", .source = "BuildKit: copy"},
     {"no such host", .source = "Go: net, DNS"},
-    {"Could not resolve host", "Temporary", .source = "curl, as git shows it"},
+    {"Could not resolve host:", "DNS server", .source = "curl, as git shows it"},
     {"couldn't find remote ref", .source = "git: fetch"},
 
     /* What is not allowed. */
@@ -230,6 +230,12 @@ const struct symptom SYMPTOMS[] = {
     {"RPC failed", .cause = LOST, .source = "git: HTTP"},
     {"Failed to connect to", .cause = LOST, .source = "curl, as git shows it"},
     {"Empty reply from server", .cause = LOST, .source = "curl, as git shows it"},
+    {"not closed cleanly", .cause = LOST, .source = "curl, as git shows it"},
+    {"SSL_ERROR_SYSCALL", .cause = LOST, .source = "OpenSSL, as git shows it"},
+    {"unexpected eof while", .cause = LOST, .source = "OpenSSL, as git shows it"},
+    {"non-properly terminated", .cause = LOST, .source = "GnuTLS, as git shows it"},
+    {"in the pull function", .cause = LOST, .source = "GnuTLS, as git shows it"},
+    {"Connection closed by", .cause = LOST, .source = "OpenSSH, as git shows it"},
     {.is_it = has_end_of_file, .cause = LOST, .source = "Go: io"},
 
     /* Time. */
@@ -253,6 +259,9 @@ const struct symptom SYMPTOMS[] = {
     {"server misbehaving", .cause = NAME, .source = "Go: net, DNS"},
     {"SERVFAIL", .cause = NAME, .source = "DNS: RCODE 2"},
     {"failure in name resolution", .cause = NAME, .source = "glibc: EAI_AGAIN"},
+    {"contacting DNS server", .cause = NAME, .source = "c-ares, as curl and git show it"},
+    {"contact DNS server", .cause = NAME, .source = "c-ares, as curl and git show it"},
+    {"DNS server returned general failure", .cause = NAME, .source = "c-ares: SERVFAIL"},
 
     /* Registries, caches and APIs. */
     {.is_it = has_transient_status, .cause = BUSY, .source = "HTTP: 408, 429 and 5xx"},
