@@ -140,7 +140,7 @@ def agent(tmp_path_factory):
 def test_every_input_has_its_row_or_is_named_below_the_table():
     inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
     rows = {name for row in read_table() for name in row.inputs}
-    others = set(re.findall(r"`([a-z-]+)`", re.search(r"^As for the other inputs(.*?)\n\n", DOCUMENT.read_text(), re.M | re.S)[1]))
+    others = set(re.findall(r"`([a-z-]+)`", re.search(r"^The other inputs:(.*?)\n\n", DOCUMENT.read_text(), re.M | re.S)[1]))
 
     assert rows | others == set(inputs)
     assert not rows & others
