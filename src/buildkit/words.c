@@ -32,6 +32,13 @@ void words_set(struct words *words, const char *text, const struct segment *segm
 void words_add(struct words *words, const char *text)
 {
     const size_t used = strlen(words->more);
+    const size_t length = strlen(words->text);
+    /* The errors of git come after a line that ends with `git stderr:`, which alone says nothing.
+     */
+    if (used == 0 && !words->cut && length > 0 && words->text[length - 1] == ':') {
+        snprintf(words->text + length, sizeof(words->text) - length, " %s", text);
+        return;
+    }
     snprintf(words->more + used, sizeof(words->more) - used, "\n%s", text);
 }
 

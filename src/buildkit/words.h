@@ -23,7 +23,7 @@ struct words {
 /* `text` is the error, `segment` the line that it is the end of. */
 void words_set(struct words *words, const char *text, const struct segment *segment);
 
-/* Adds one more line; text without room is cut off. */
+/* Adds one more line, to the first one if that ends with a colon; text without room is cut off. */
 void words_add(struct words *words, const char *text);
 
 /* How many bytes the ends of two errors' first lines have in common. */

@@ -45,6 +45,10 @@ static const struct error_row {
     {"tabs inside", "a\tb\n", "a\tb"},
     {"letters that are not ASCII", "ERROR: \303\244\342\202\254\n", "\303\244\342\202\254"},
     {"a workflow command", "::error::a\n", "::error::a"},
+    {"an error that goes on", "ERROR: git stderr:\nfatal: b\n: exit status 128\n",
+     "git stderr: fatal: b"},
+    {"an error that goes on over two lines", "ERROR: a:\nb:\nc\nd\n", "a: b: c"},
+    {"an error that does not go on", "ERROR: a:\n\nb\n", "a:"},
 };
 
 TEST(tells_the_error_of)
@@ -445,6 +449,12 @@ static const struct failure_row {
      0, -1, "a"},
     {"words of several lines", RUN_A "#7 ERROR: a\nb\n\nc\nERROR: d\ne\nf\n\ng\n", 7, -1,
      "d\ne\nf\na\nb"},
+    {"words whose first line leads to the next",
+     "#1 [internal] load git source a\n#1 ERROR: git stderr:\nfatal: b\n: exit status 128\n"
+     "ERROR: failed to solve: git stderr:\nfatal: b\n: exit status 128\n",
+     1, -1,
+     "failed to solve: git stderr: fatal: b\n: exit status 128\n"
+     "git stderr: fatal: b\n: exit status 128"},
     {"last words in the frame",
      RUN_A "#7 ERROR: a\n------\nfailed to solve: b: a\n > [2/3] RUN a:\n"
            "0.1 c\n------\nmake: *** Error 1\n",
