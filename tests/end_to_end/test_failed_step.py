@@ -56,6 +56,18 @@ FAILING = {
         6,
         "nothing",
     ),
+    "a list and a path in quotes": (
+        BASE + 'WORKDIR "/a b"\nCOPY ["missing file", "/"]\n',
+        "COPY [missing file, /]",
+        5,
+        "missing file",
+    ),
+    "after quotes, escapes and a tab": (
+        BASE + "COPY 'busybox' /a\\b\nRUN cat <<\\EOF\na\nEOF\nRUN\ttrue\nRUN test -e /c || touch /c\nRUN false\nRUN false\n",
+        "RUN false",
+        10,
+        "exit code: 1",
+    ),
     "another stage's file": (BASE + "FROM base\nCOPY --from=base /nothing /x\n", "COPY --from=base /nothing /x", 5, "nothing"),
     "a program that is not there": (BASE + 'RUN ["/nothing"]\n', 'RUN ["/nothing"]', 4, "exit code: 1"),
     "lower case": (BASE + "run false\n", "RUN false", 4, "exit code: 1"),
