@@ -237,6 +237,7 @@ struct stage {
     const struct instruction *from;
     size_t count;
     size_t index;
+    int onbuild; /* position of the last ONBUILD step of its image; 0 if there is none */
 };
 
 static bool stage_next(const struct dockerfile *file, struct stage *stage)
@@ -302,19 +303,18 @@ static bool is_step(const struct instruction *instruction)
 }
 
 /* The instruction at a position, from 1; NULL if the stage does not have as many steps as the
- * step's name says. */
+ * step's name says. The total also counts an ONBUILD that is no step, such as ONBUILD ENV. */
 static const struct instruction *at_position(const struct stage *stage, int position, int of)
 {
     const struct instruction *found = NULL;
-    int steps = 0;
+    int others = of;
     for (size_t i = 1; i < stage->count; i++)
-        steps += is_step(&stage->from[i]);
-    const int of_image = of - steps;
-    if (of_image != 0 && of_image != 1)
+        others -= is_step(&stage->from[i]);
+    int count = stage->onbuild > 0 ? stage->onbuild : others;
+    if (count < 0 || count > others || (count > 1 && stage->onbuild == 0))
         return NULL;
-    if (position == 1 && of_image == 1)
+    if (position <= count)
         return stage->from;
-    int count = of_image;
     for (size_t i = 1; i < stage->count && found == NULL; i++)
         if (is_step(&stage->from[i]) && ++count == position)
             found = &stage->from[i];
@@ -413,13 +413,18 @@ static bool matches(const char *pattern, const char *text, bool cut)
     }
 }
 
-/* For FROM, the name contains the image with its digest. */
+static bool is_onbuild(const struct step_name *name)
+{
+    return starts_with(name->instruction, "ONBUILD ");
+}
+
+/* For FROM, the name contains the image with its digest, or what the image adds. */
 static bool is_said_by(struct arena *arena, const struct instruction *instruction,
                        const struct build_step *step, const struct step_name *name)
 {
     const bool cut = strlen(step->name) >= PROGRESS_NAME_SIZE - 4;
     if (strcmp(instruction->keyword, "FROM") == 0)
-        return starts_with(name->instruction, "FROM ");
+        return starts_with(name->instruction, "FROM ") || is_onbuild(name);
     char *said = arena_copy(arena, name->instruction);
     make_comparable(said);
     return matches(pattern_of(arena, instruction), said, cut);
@@ -432,8 +437,20 @@ static bool is_same_stage(const struct step_name *one, const struct step_name *o
     return strcmp(one->stage, other->stage) == 0 && strcmp(one->platform, other->platform) == 0;
 }
 
-/* Whether all steps of the stage are where the Dockerfile has them. ONBUILD steps of the base image
- * come first and shift the others. */
+/* ONBUILD steps of the base image come first and shift the others. */
+static int last_onbuild(const struct progress *progress, const struct step_name *wanted)
+{
+    struct step_name name;
+    int last = 0;
+    for (size_t i = 0; i < progress_step_count(progress); i++)
+        if (step_name_parse(progress_step(progress, i)->name, &name) &&
+            is_same_stage(&name, wanted) && is_onbuild(&name) && name.position > last)
+            last = name.position;
+    return last;
+}
+
+/* Whether all steps of the stage are where the Dockerfile has them. Older builders do not mark
+ * ONBUILD steps. */
 static bool is_in_order(const struct dockerfile *file, const struct stage *stage,
                         const struct progress *progress, const struct step_name *wanted)
 {
@@ -469,6 +486,7 @@ static int line_of_instruction(const struct dockerfile *file, const struct progr
     struct stage stage = {0};
     if (!find_stage(file, name->stage, &stage))
         return 0;
+    stage.onbuild = last_onbuild(progress, name);
     if (!is_in_order(file, &stage, progress, name))
         return only_line(file, &stage, step, name);
     const struct instruction *found = at_position(&stage, name->position, name->of);

@@ -11,7 +11,6 @@ import pytest
 
 from stand_ins.github_git import GithubGit
 from world.events import pull_request, push
-from world.parts import TODAY
 
 BASE = """\
 FROM scratch AS base
@@ -182,7 +181,7 @@ def test_a_file_out_of_the_workspace_is_in_the_message_only(job, builder, file):
     assert "printed" in error.message
 
 
-def test_an_onbuild_of_the_base_image_moves_no_line(job, builder, registry, generation):
+def test_an_onbuild_of_the_base_image_moves_no_line(job, builder, registry):
     image = registry.image(f"onbuild/{builder}:1")
     trigger = "ONBUILD RUN true\nONBUILD ENV A=1\nONBUILD COPY Dockerfile /d\n"
     event, job.event = job.event, push()
@@ -194,10 +193,7 @@ def test_an_onbuild_of_the_base_image_moves_no_line(job, builder, registry, gene
     error = annotation(job.run({}))
 
     assert error.title == "RUN echo own && false"
-    # Today's BuildKit says [4/5] for a stage with 4 steps, and the depot CLI prints no lines. Then no line is given,
-    # rather than a wrong one.
-    miscounted = (generation, builder) == (TODAY, "depot")
-    assert place(error) == ((None, None) if miscounted else ("Dockerfile", "3"))
+    assert place(error) == ("Dockerfile", "3")
 
 
 def git(*arguments: str) -> None:
