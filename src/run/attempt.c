@@ -223,6 +223,15 @@ static struct outcome without_temporary_builder(struct step *step, struct error 
                          : (struct outcome){NEXT_WITHOUT_TEMPORARY_BUILDER, .why = problem};
 }
 
+/* The builder's program could not be found, installed or run. */
+static struct outcome without_program(struct step *step, const struct plan *plan,
+                                      const struct error *error)
+{
+    return may_fall_back(step, plan)
+               ? (struct outcome){NEXT_WITH_DOCKER, .why = arena_copy(&step->arena, error->message)}
+               : ended(-1);
+}
+
 static struct outcome build(struct step *step, struct error *error)
 {
     struct attempt attempt = {.progress = progress_new(&step->arena)};
@@ -232,15 +241,13 @@ static struct outcome build(struct step *step, struct error *error)
     if (attempt.program == NULL && signals_received() != 0)
         return cancelled(step);
     if (attempt.program == NULL)
-        return may_fall_back(step, &attempt.plan)
-                   ? (struct outcome){NEXT_WITH_DOCKER,
-                                      .why = arena_copy(&step->arena, error->message)}
-                   : ended(-1);
+        return without_program(step, &attempt.plan, error);
     if (temporary_builder_make(step, &attempt.plan, attempt.program, error) != 0)
         return without_temporary_builder(step, error);
     attempt.status = run(step, &attempt, error);
     temporary_builder_remove(step, &attempt.plan, attempt.program);
-    return attempt.status < 0 ? ended(-1) : conclude(step, &attempt, error);
+    return attempt.status < 0 ? without_program(step, &attempt.plan, error)
+                              : conclude(step, &attempt, error);
 }
 
 static void remove_private_directory(struct private_directory *directory)

@@ -297,7 +297,9 @@ static int explain_spawn(const char *program, int failure, struct error *error)
                          "cannot run `%s`: its arguments and environment together are larger than "
                          "the system takes: put the longest inputs into files or secrets",
                          program);
-    return error_set(error, "cannot run `%s`: %s", program, strerror(failure));
+    const bool is_busy = failure == EAGAIN || failure == ENOMEM;
+    return error_set(error, "cannot run `%s`: %s%s", program, strerror(failure),
+                     is_busy ? "" : "; install it again, for this machine");
 }
 
 int process_run(const struct process *process, bool *mid_line, struct error *error)

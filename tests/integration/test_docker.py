@@ -410,6 +410,19 @@ def test_a_cli_that_is_not_there_is_no_builder(job: Job, cli):
     assert "`depot`" in result.messages("warning")[0]
 
 
+def test_a_cli_that_does_not_start_is_no_builder(job: Job, cli):
+    program = cli.folder / "depot"
+    program.unlink()
+    program.write_bytes(b"\x7fELF")
+    program.chmod(0o755)
+    cli.does(*SUCCESS_OF_DOCKER)
+
+    result = job.succeed(DEPOT)
+
+    assert cli.call.name == "docker"
+    assert "depot`: Exec format error; install it again" in result.messages("warning")[0]
+
+
 def test_a_machine_that_is_never_launched_is_given_up(job: Job, cli):
     cli.does(Step("only", "depot", [Step("out", LAUNCH), Step("sleep", LONG)]), *SUCCESS_OF_DOCKER)
 
