@@ -360,15 +360,9 @@ static void make_comparable(char *text)
     *end = '\0';
 }
 
-/* The text as it appears in a step's name, made comparable, with ANYTHING in place of variables and
- * the spaces next to them. */
-static char *pattern_of(struct arena *arena, const struct instruction *instruction)
+/* In place: ANYTHING stands for each variable and the spaces next to it. Returns the end. */
+static char *replace_variables(char *text)
 {
-    const size_t whole = strlen(instruction->text);
-    const size_t length = whole < COMPARED ? whole : COMPARED;
-    char *text = arena_copy_bytes(arena, instruction->text, length + 1);
-    terminal_plain(text, length);
-    make_comparable(text);
     char *end = text;
     for (const char *at = text; *at != '\0';) {
         const size_t variable = *at == '$' ? variable_length(at) : 0;
@@ -381,6 +375,19 @@ static char *pattern_of(struct arena *arena, const struct instruction *instructi
             *end++ = *at;
         at += variable > 0 ? variable : 1;
     }
+    *end = '\0';
+    return end;
+}
+
+/* The text as it appears in a step's name, made comparable, and without its variables. */
+static char *pattern_of(struct arena *arena, const struct instruction *instruction)
+{
+    const size_t whole = strlen(instruction->text);
+    const size_t length = whole < COMPARED ? whole : COMPARED;
+    char *text = arena_copy_bytes(arena, instruction->text, length + 1);
+    terminal_plain(text, length);
+    make_comparable(text);
+    char *end = replace_variables(text);
     if (instruction->heredoc || length < whole)
         *end++ = ANYTHING;
     *end = '\0';
@@ -493,13 +500,34 @@ static int line_of_instruction(const struct dockerfile *file, const struct progr
     return found != NULL ? found->line : 0;
 }
 
-/* An image's whole name, `docker.io/library/node:latest` (distribution: reference). */
-static const char *whole_name(struct arena *arena, const char *image)
+/* The image that the instruction names, in FROM, `--from=` or `--mount=from=`; "" if it names none,
+ * or a stage. */
+static char *image_of(const struct dockerfile *file, const struct instruction *instruction)
+{
+    static const char option[] = "from=";
+    struct stage stage;
+    const bool is_from = strcmp(instruction->keyword, "FROM") == 0;
+    const char *text = strstr(instruction->text, option);
+    text = is_from ? image_words(instruction) : text != NULL ? text + sizeof(option) - 1 : "";
+    char *image = arena_copy_bytes(file->arena, text, strcspn(text, ", \t"));
+    make_comparable(image);
+    if (!is_from && *image != '\0' && find_stage(file, image, &stage))
+        *image = '\0';
+    return image;
+}
+
+/* An image's whole name, `docker.io/library/node:latest` (distribution: reference). A variable may
+ * hold any part of it. */
+static const char *whole_name(struct arena *arena, char *image)
 {
     const char *slash = strchr(image, '/');
     const size_t first = slash != NULL ? (size_t)(slash - image) : 0;
     const char *host = arena_copy_bytes(arena, image, first);
     const char *registry = "";
+    if (strchr(image, '$') != NULL) {
+        replace_variables(image);
+        return arena_format(arena, "%c%s%c", ANYTHING, image, ANYTHING);
+    }
     if (slash == NULL)
         registry = "docker.io/library/";
     else if (strpbrk(host, ".:") == NULL && strcmp(host, "localhost") != 0)
@@ -509,20 +537,23 @@ static const char *whole_name(struct arena *arena, const char *image)
                         strpbrk(last, ":@") != NULL ? "" : ":latest");
 }
 
-/* `[internal] load metadata for docker.io/library/node:22`: the line of the only FROM with that
- * image. */
+/* `[internal] load metadata for docker.io/library/node:22`: the line of the only instruction with
+ * that image. */
 static int line_of_image(const struct dockerfile *file, const char *name)
 {
     static const char said[] = "] load metadata for ";
-    const char *wanted = strstr(name, said);
+    const char *loaded = strstr(name, said);
     int line = 0;
     size_t found = 0;
-    for (struct stage stage = {0}; wanted != NULL && stage_next(file, &stage);) {
-        const char *words = image_words(stage.from);
-        const char *image = arena_copy_bytes(file->arena, words, strcspn(words, " \t"));
-        if (strcmp(whole_name(file->arena, image), wanted + sizeof(said) - 1) != 0)
+    if (loaded == NULL)
+        return 0;
+    char *wanted = arena_copy(file->arena, loaded + sizeof(said) - 1);
+    make_comparable(wanted);
+    for (size_t i = 0; i < file->count; i++) {
+        char *image = image_of(file, &file->instructions[i]);
+        if (*image == '\0' || !matches(whole_name(file->arena, image), wanted, false))
             continue;
-        line = stage.from->line;
+        line = file->instructions[i].line;
         found++;
     }
     return found == 1 ? line : 0;
