@@ -103,7 +103,7 @@ void attestations_drop_default(struct attestations *attestations)
         attestations->provenance.fields.count = 0;
 }
 
-static bool is_wanted(const struct record *record)
+bool attestation_is_wanted(const struct record *record)
 {
     const char *text = record_get(record, "disabled");
     bool disabled = false;
@@ -117,12 +117,12 @@ void attestations_name(struct arena *arena, const struct attestations *attestati
 {
     bool others = false;
     for (size_t i = 0; i < attestations->others.count; i++)
-        others = others || is_wanted(&attestations->others.items[i]);
+        others = others || attestation_is_wanted(&attestations->others.items[i]);
     if (others)
         string_list_add(arena, names, "attests");
-    if (is_wanted(&attestations->provenance) && !attestations->provenance_by_default)
+    if (attestation_is_wanted(&attestations->provenance) && !attestations->provenance_by_default)
         string_list_add(arena, names, "provenance");
-    if (is_wanted(&attestations->sbom))
+    if (attestation_is_wanted(&attestations->sbom))
         string_list_add(arena, names, "sbom");
 }
 

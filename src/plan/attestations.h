@@ -27,6 +27,9 @@ int attestations_decide(struct arena *arena, const struct inputs *inputs,
 /* Leaves out what nobody asked for. */
 void attestations_drop_default(struct attestations *attestations);
 
+/* Whether it asks for one. */
+bool attestation_is_wanted(const struct record *record);
+
 /* Adds the names of the inputs that ask for one. */
 void attestations_name(struct arena *arena, const struct attestations *attestations,
                        struct string_list *names);

@@ -3,6 +3,7 @@
 #include "buildkit/lines.h"
 #include "buildkit/step_name.h"
 #include "plan/given.h"
+#include "plan/list.h"
 #include "system/clock.h"
 #include "system/process.h"
 #include "system/redaction.h"
@@ -22,19 +23,33 @@ static struct string_list shown_list(struct step *step, const struct string_list
     return all;
 }
 
-static bool is_asked_for(const struct record *attestation)
-{
-    return attestation->fields.count > 0 && !record_is(attestation, "disabled", "true");
-}
-
 static bool has_attestation(const struct attestations *all, const struct record *own,
                             const char *type)
 {
-    bool asked = is_asked_for(own);
+    bool asked = attestation_is_wanted(own);
     for (size_t i = 0; i < all->others.count; i++)
         asked = asked || (record_is(&all->others.items[i], "type", type) &&
-                          is_asked_for(&all->others.items[i]));
+                          attestation_is_wanted(&all->others.items[i]));
     return asked;
+}
+
+/* What buildx calls the image: by its tags, or else as its outputs say. */
+static struct string_list names_of(struct step *step, const struct plan *plan)
+{
+    const struct records *outputs = &plan->request.outputs;
+    struct string_list names = {0};
+    if (plan->request.inputs.tags.count > 0)
+        return shown_list(step, &plan->request.inputs.tags);
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct string_list here = {0};
+        const char *name = record_get(&outputs->items[i], "name");
+        if (name != NULL)
+            list_parse(&step->arena, LIST_SPLIT, name, &here, NULL);
+        for (size_t j = 0; j < here.count; j++)
+            if (!string_list_has(&names, here.items[j]))
+                string_list_add(&step->arena, &names, here.items[j]);
+    }
+    return shown_list(step, &names);
 }
 
 static struct report_image image_of(struct step *step, const struct plan *plan,
@@ -42,7 +57,7 @@ static struct report_image image_of(struct step *step, const struct plan *plan,
 {
     const struct attestations *attestations = &plan->request.attestations;
     struct report_image image = {
-        .names = shown_list(step, &plan->request.inputs.tags),
+        .names = names_of(step, plan),
         .digest = shown(step, results->metadata.digest),
         .id = shown(step, results->image_id),
         .platforms = shown_list(step, &plan->request.inputs.platforms),

@@ -66,6 +66,30 @@ def test_a_success(job: Job, built_by, inputs):
     assert told["error"] is told["failed_step"] is told["fallback"] is None
 
 
+OUTPUTS = 'type=image,"name=acme/app,acme/other",push-by-digest=true,push=true\ntype=oci,name=acme/app,dest=a.tar'
+
+
+@pytest.mark.parametrize(
+    ("tags", "names"),
+    [("", ["acme/app", "acme/other"]), ("acme/tagged:1", ["acme/tagged:1"])],
+    ids=["named by its outputs", "named by its tags, which win"],
+)
+def test_an_image(job: Job, inputs, tags, names):
+    result = job.succeed({**inputs, "tags": tags, "outputs": OUTPUTS})
+
+    (heading,) = headings(result.summary)
+    assert heading.startswith(f"✅ `{names[0]}` built in ")
+    assert report(result)["image"]["names"] == names
+
+
+@pytest.mark.parametrize("said", ["disabled=true", "disabled=1", "disabled=T"])
+def test_an_attestation_that_is_off(job: Job, inputs, said):
+    result = job.succeed({**inputs, "provenance": said})
+
+    assert report(result)["image"]["attestations"] == []
+    assert "Attestations" not in result.summary
+
+
 def test_a_failure(job: Job, cli, built_by, inputs):
     cli.does(*FAILS)
 
