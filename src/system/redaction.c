@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -91,19 +92,22 @@ void secret_lines(struct arena *vault, const char *value, struct string_list *li
 
 /* The list */
 
-/* With `before` in front of each special character, as JSON, Go and CSV quote a text. */
-static char *quoted(struct arena *vault, const char *line, const char *special, char before)
+/* How a text in quotes has its special characters: each between two texts, except for tabs, and for
+ * those that Go's JSON writes as numbers because they mean something in HTML. */
+static char *quoted(struct arena *vault, const char *line, const char *special, const char *before,
+                    const char *after)
 {
-    char *text = arena_allocate(vault, 2 * strlen(line) + 1);
+    char *text = arena_allocate(vault, 6 * strlen(line) + 1);
     char *end = text;
-    for (const char *byte = line; *byte != '\0'; byte++) {
-        if (strchr(special, *byte) != NULL)
-            *end++ = before;
-        if (before == '\\' && *byte == '\t')
-            *end++ = 't';
+    for (const char *byte = line; *byte != '\0'; byte++)
+        if (strchr(special, *byte) == NULL)
+            end = mempcpy(end, byte, 1);
+        else if (*byte == '\t')
+            end = stpcpy(end, "\\t");
+        else if (strchr("<>&", *byte) != NULL)
+            end += snprintf(end, 7, "\\u%04x", (unsigned)*byte);
         else
-            *end++ = *byte;
-    }
+            end = stpcpy(mempcpy(stpcpy(end, before), byte, 1), after);
     return text;
 }
 
@@ -117,8 +121,10 @@ static void know(const char *line)
     const char *const forms[] = {
         is_telling(plain, strlen(plain)) ? plain : line,
         is_telling(spaced, strlen(spaced)) ? spaced : line,
-        quoted(&known_vault, line, "\"\\\t", '\\'),
-        quoted(&known_vault, line, "\"", '"'),
+        quoted(&known_vault, line, "\"\\\t", "\\", ""),
+        quoted(&known_vault, line, "\"\\\t<>&", "\\", ""),
+        quoted(&known_vault, line, "\"", "\"", ""),
+        quoted(&known_vault, line, "'", "'\\", "'"),
     };
     string_list_add(&known_vault, &known_lines, line);
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)

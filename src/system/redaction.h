@@ -23,7 +23,7 @@
 void secret_lines(struct arena *vault, const char *value, struct string_list *lines);
 
 /* From now on the lines of `value` (secret_lines) are redacted: unchanged, as a terminal shows
- * them, and as JSON, Go or CSV quotes them. secret_start() must have run. */
+ * them, and as JSON, Go, CSV or a shell quotes them. secret_start() must have run. */
 void redaction_add(const char *value);
 
 /* Forgets all secrets, and wipes them. */

@@ -77,6 +77,10 @@ static const struct text_row {
     {"its quotes as JSON has them", "{\"auth\": \"x\"}", "a \"{\\\"auth\\\": \\\"x\\\"}\"",
      "a \"***\""},
     {"its quotes as CSV has them", "a \"quoted\" word", "\"A=a \"\"quoted\"\" word\"", "\"A=***\""},
+    {"its signs as JSON for HTML has them", "a&\"b\"<c>d", "\"a\\u0026\\\"b\\\"\\u003cc\\u003ed\"",
+     "\"***\""},
+    {"its quotes as a shell shows them", "it's a secret", "+ echo 'it'\\''s a secret'",
+     "+ echo '***'"},
     {"what is not masked", "1\n{\n}\ntrue", "1 {} true", "1 {} true"},
 };
 
