@@ -22,7 +22,7 @@ static bool stands_for_status(const char *text, const char *digits)
 {
     static const char *const before[] = {": ",     "status ", "status=",   "code ",
                                          "code=",  "http ",   "response ", "error ",
-                                         "error=", "status:", "code: "};
+                                         "error=", "status:", "code: ",    "responded with "};
     for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
         if (ends_with(text, digits, before[i]))
             return true;
@@ -201,6 +201,7 @@ const struct symptom SYMPTOMS[] = {
     {"GOAWAY", .cause = LOST, .source = "HTTP/2: GOAWAY"},
     {"INTERNAL_ERROR", .cause = LOST, .source = "HTTP/2: error codes"},
     {"REFUSED_STREAM", .cause = LOST, .source = "HTTP/2: error codes"},
+    {"stream error: stream ID", .cause = LOST, .source = "Go: net/http, HTTP/2"},
     {"http2: client connection", .cause = LOST, .source = "Go: net/http, HTTP/2"},
     {"http2: server", .cause = LOST, .source = "Go: net/http, HTTP/2"},
     {"http2: Transport", .cause = LOST, .source = "Go: net/http, HTTP/2"},
