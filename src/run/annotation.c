@@ -4,6 +4,7 @@
 #include "buildkit/step_name.h"
 #include "github/commands.h"
 #include "plan/builder.h"
+#include "system/environment.h"
 #include "system/process.h"
 #include "system/redaction.h"
 
@@ -60,13 +61,36 @@ static const char *message_of(struct arena *arena, const struct attempt *attempt
                         tail);
 }
 
-static const char *title_of(struct arena *arena, const struct build_step *step,
+/* The runner masks no titles, and BuildKit writes the values of build arguments into the names of
+ * steps. People do pass secrets in them. */
+static const char *without_arguments(struct step *step, const char *title)
+{
+    struct arena *arena = &step->arena;
+    struct string_list values = {0};
+    for (size_t i = 0; i < step->inputs.build_args.count; i++) {
+        const char *argument = step->inputs.build_args.items[i];
+        const char *equals = strchr(argument, '=');
+        const char *value =
+            equals != NULL ? equals + 1 : environment_get(step->environment, argument);
+        if (value != NULL)
+            secret_lines(arena, value, &values);
+    }
+    for (size_t i = 0; i < values.count; i++)
+        for (const char *at; (at = strstr(title, values.items[i])) != NULL;)
+            title =
+                arena_format(arena, "%s***%s", arena_copy_bytes(arena, title, (size_t)(at - title)),
+                             at + strlen(values.items[i]));
+    return title;
+}
+
+static const char *title_of(struct step *step, const struct build_step *failed,
                             const struct step_name *name)
 {
-    const char *text = is_cut(step->name, PROGRESS_NAME_SIZE)
+    struct arena *arena = &step->arena;
+    const char *text = is_cut(failed->name, PROGRESS_NAME_SIZE)
                            ? redact_unfinished(arena, name->instruction)
-                           : name->instruction;
-    return redact_cut(arena, text, TITLE_SIZE);
+                           : redact(arena, name->instruction);
+    return redact_cut(arena, without_arguments(step, text), TITLE_SIZE);
 }
 
 static const char *plain_title(struct step *step, const struct attempt *attempt)
@@ -83,7 +107,7 @@ void annotate_failure(struct step *step, const struct attempt *attempt,
     const struct build_step *failed = progress_failed_step(attempt->progress);
     const bool of_build = signals_received() == 0 && !attempt->timed_out;
     if (of_build && failed != NULL && step_name_parse(failed->name, &name))
-        command_error_at(title_of(arena, failed, &name), message_of(arena, attempt, why, place),
+        command_error_at(title_of(step, failed, &name), message_of(arena, attempt, why, place),
                          place->file, place->line, 0);
     else
         command_error_at(

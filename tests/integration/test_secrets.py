@@ -188,6 +188,20 @@ def test_an_annotation_shows_no_secret(job: Job, cli, name, say):
         assert len(piece) < 5 or piece not in result.errors[0]
 
 
+def test_the_title_of_an_error_shows_no_value_of_a_build_argument(job: Job, cli):
+    """BuildKit writes them into the name of a step, and the runner masks no titles."""
+    given, inherited = f"{word()} {word()}", word()
+    job.registered = [given, inherited]
+    job.environment["INHERITED"] = inherited
+    name = f"RUN login {given} --key={inherited} {given} --mode=on"
+    cli.does(Step("out", f"#5 [2/2] {name}\n#5 ERROR: exit code: 1\nERROR: failed to solve: exit code: 1\n"), Step("leave", 1))
+
+    result = job.run({"build-args": f"GIVEN={given}\nINHERITED\nMISSING\nMODE=on"})
+
+    (error,) = [note for note in result.annotations if note.level == "error"]
+    assert error.title == "RUN login *** --key=*** *** --mode=on"
+
+
 def test_the_words_of_a_service_show_no_part_of_a_token(job: Job, auth, identity):
     auth.answer = lambda request: Answer(401, {"ok": False, "error": "x " * 80 + json.loads(request.body)["token"]})
 
