@@ -290,15 +290,25 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 
 /* Streams */
 
-/* Looks at every START_PAIRS-th pair of bytes. A known line starts with START_PAIRS pairs, so one
- * of them is always looked at. */
+/* The next known pair at every third place; past the last pair if there is none. */
+static const char *next_known_pair(const char *at, const char *end)
+{
+    while (at < end - 1 && !*pair_at(at))
+        at += START_PAIRS;
+    return at;
+}
+
+/* A known line starts with START_PAIRS pairs of bytes, and one of them is at a place that is looked
+ * at. */
 static bool has_secret(const char *bytes, size_t length)
 {
-    if (known_lines.count == 0)
+    const char *const end = bytes + length;
+    if (known_lines.count == 0 || length < START_SIZE)
         return false;
-    for (size_t at = START_PAIRS - 1; at + 1 < length; at += START_PAIRS)
-        for (size_t i = 0; *pair_at(bytes + at) && i < START_PAIRS; i++)
-            if (secret_at(bytes + at - i, length - at + i) > 0)
+    for (const char *at = next_known_pair(bytes + START_PAIRS - 1, end); at < end - 1;
+         at = next_known_pair(at + START_PAIRS, end))
+        for (size_t i = 0; i < START_PAIRS; i++)
+            if (secret_at(at - i, (size_t)(end - at) + i) > 0)
                 return true;
     return false;
 }
