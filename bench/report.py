@@ -1,4 +1,5 @@
-"""Writes bench/results.md and its charts from the measurements in build/bench/*.json. Measures nothing itself.
+"""Writes bench/results.md and its charts from the measurements in build/bench/*.json. Measures nothing itself: what has
+no measurement there keeps the section that it has.
 
     python3 bench/report.py"""
 
@@ -6,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -114,10 +116,19 @@ def main() -> None:
         if content:
             lines += [f"## {content['title']}\n", f"`{content['command']}`\n", *writers[name](content), about(content)]
         else:
-            print(f"  {name} was not measured: its section is left out")
+            print(f"  {name} was not measured: its section stays as it is")
+            lines += kept_section(name)
     lines.append(Path(__file__).with_name("before_and_now.md").read_text())
     (TARGET / "results.md").write_text("\n".join(lines))
     print(f"  {(TARGET / 'results.md').relative_to(ROOT)}")
+
+
+def kept_section(name: str) -> list[str]:
+    """What the report says about a measurement now, if anything."""
+    report = TARGET / "results.md"
+    sections = re.split(r"^(?=## )", report.read_text(), flags=re.M) if report.exists() else []
+    command = re.compile(rf"## .*\n\n`.*bench/{name}\.py`\n")
+    return [section.rstrip("\n") + "\n" for section in sections if command.match(section)]
 
 
 def read(name: str) -> dict | None:

@@ -135,6 +135,14 @@ def test_what_was_not_measured_is_left_out(written, tmp_path):
     assert [file.name for file in (tmp_path / "bench").glob("*.svg")] == ["commits.svg"]
 
 
+def test_what_was_not_measured_again_keeps_its_section(written, tmp_path):
+    measured = {**commits((20, 9, 2.5)), "command": "python3 bench/commits.py"}
+    before = written(step=step(case("a", 1, 100)), commits=measured)
+    (tmp_path / "measured/commits.json").unlink()
+
+    assert written(step=step(case("a", 1, 100))) == before
+
+
 NUMBERS = {0: "0", 0.654: "0.65", 3: "3", 12.34: "12.3", 1234.5: "1,234"}
 
 
