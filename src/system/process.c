@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const int ENDING_SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -187,6 +188,13 @@ static void take_output(const struct process *process, struct group *group)
     group->held = group->undeliverable ? 0 : all - group->begun;
 }
 
+/* Files, and devices that are not terminals, never make a writer wait for a reader. */
+static bool has_no_reader(int output)
+{
+    struct stat status;
+    return fstat(output, &status) == 0 && !S_ISSOCK(status.st_mode) && !isatty(output);
+}
+
 /* How many bytes can be written at once without blocking, even if nobody reads them. A pipe that is
  * ready takes PIPE_BUF bytes (POSIX, write), and an empty one takes as many as it can hold. */
 static size_t room_of(int output)
@@ -195,7 +203,7 @@ static size_t room_of(int output)
     const int capacity = fcntl(output, F_GETPIPE_SZ);
     if (capacity > PIPE_BUF && ioctl(output, FIONREAD, &unread) == 0 && unread == 0)
         return (size_t)capacity;
-    return PIPE_BUF;
+    return capacity < 0 && has_no_reader(output) ? OUTPUT_BUFFER_SIZE : PIPE_BUF;
 }
 
 /* If nobody reads in time, the log may end after any portion. So none should end in a secret. */

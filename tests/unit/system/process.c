@@ -333,6 +333,23 @@ TEST(writes_to_the_output_what_it_shows)
     assert_text(watch.text, unit_read(path));
 }
 
+TEST(writes_all_of_a_big_output_to_a_file)
+{
+    enum { LENGTH = 60894 };
+    const char *path = unit_path("output");
+    unsigned long long sum = 0;
+    start();
+    unit_write(path, "");
+    output_path = path;
+    assert_int_equal(run_shell("seq 12000"), 0);
+    const char *text = unit_read(path);
+    for (const char *byte = text; *byte != '\0'; byte++)
+        sum += (unsigned char)*byte;
+    assert_int_equal(strlen(text), LENGTH);
+    assert_int_equal(watch.total, LENGTH);
+    assert_int_equal(sum, watch.sum);
+}
+
 static const struct secret_row {
     const char *name;
     const char *script;
@@ -803,6 +820,7 @@ int main(void)
     UNIT_TEST(passes_bytes_that_are_no_text);
     UNIT_TEST(passes_output_as_it_comes);
     UNIT_TEST(writes_to_the_output_what_it_shows);
+    UNIT_TEST(writes_all_of_a_big_output_to_a_file);
     UNIT_ROWS(ends_its_output_within_no_secret, SECRETS);
     UNIT_TEST(writes_no_portion_that_ends_within_a_secret);
     UNIT_ROWS(tells_whether_the_output_stands_in_the_middle_of_a_line, LINES);
