@@ -291,9 +291,9 @@ char *redact_cut(struct arena *arena, const char *text, size_t most)
 /* Streams */
 
 /* The next known pair at every third place; past the last pair if there is none. */
-static const char *next_known_pair(const char *at, const char *end)
+static size_t next_known_pair(const char *bytes, size_t at, size_t length)
 {
-    while (at < end - 1 && !*pair_at(at))
+    while (at + 1 < length && !*pair_at(bytes + at))
         at += START_PAIRS;
     return at;
 }
@@ -302,19 +302,18 @@ static const char *next_known_pair(const char *at, const char *end)
  * at. */
 static bool has_secret(const char *bytes, size_t length)
 {
-    const char *const end = bytes + length;
-    if (known_lines.count == 0 || length < START_SIZE)
+    if (known_lines.count == 0)
         return false;
-    for (const char *at = next_known_pair(bytes + START_PAIRS - 1, end); at < end - 1;
-         at = next_known_pair(at + START_PAIRS, end))
+    for (size_t at = next_known_pair(bytes, START_PAIRS - 1, length); at + 1 < length;
+         at = next_known_pair(bytes, at + START_PAIRS, length))
         for (size_t i = 0; i < START_PAIRS; i++)
-            if (secret_at(at - i, (size_t)(end - at) + i) > 0)
+            if (secret_at(bytes + at - i, length - at + i) > 0)
                 return true;
     return false;
 }
 
-/* The secret that these bytes end with the beginning of, the longest such beginning first; NULL if
- * there is none. No secret contains a line feed. */
+/* The secret whose beginning is at the end of these bytes: the one of which most is there, or NULL.
+ * No secret contains a line feed. */
 static const char *begun(const char *bytes, size_t length, size_t *part)
 {
     const char *found = NULL;
